@@ -1,0 +1,215 @@
+// Owns the contract of "changes in": what a pull asks, what the feed brings, and the names both sides use on Temporal.
+import { z } from 'zod';
+import type { Decision } from './decision.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { idSchema, signedOperationSchema } from './operation.ts';
+import type { Receipt, Target } from './operation.ts';
+import { personIdSchema } from './people.ts';
+import type { Assignment, Device, Person } from './people.ts';
+import type { PhaseSlug } from './phases.ts';
+import type { Population } from './population.ts';
+import type { RecordedPlan } from './sample-plan.ts';
+import type { ItemBody, Version, VersionItem } from './version.ts';
+
+/** Names on Temporal. The screen's side and the workflow's side both take them from here (fault j of mission.md). */
+export const taskQueue = 'countersign';
+export const signals = { submit: 'submit' } as const;
+export const queries = {
+  phaseVersions: 'phaseVersions',
+  pendingApprovals: 'pendingApprovals',
+  progress: 'progress',
+  receipts: 'receipts',
+} as const;
+export const workflowTypes = {
+  cycle: 'cycleWorkflow',
+  report: 'reportWorkflow',
+  device: 'deviceWorkflow',
+  pullChanges: 'pullChanges',
+  pullContents: 'pullContents',
+  putContent: 'putContent',
+} as const;
+
+/** The id of the workflow that an operation goes to. */
+export function workflowIdOf(target: Target): string {
+  return `${target.kind}/${target.id}`;
+}
+
+/** The argument of the `submit` signal: operations of one device, in order. Items may be anything: the store sorts out bad ones. */
+export interface SubmitBatch {
+  operations: unknown[];
+}
+export const submitBatchSchema = z.strictObject({ operations: z.array(signedOperationSchema).min(1).max(500) });
+
+/** A feed: one per report, and `directory` for people, devices, cycles and receipts that belong to no report. */
+export type FeedName = 'directory' | `report:${string}`;
+export const directoryFeed = 'directory';
+export function reportFeed(reportId: string): FeedName {
+  return `report:${reportId}`;
+}
+
+/** A cycle as everybody sees it. */
+export interface Cycle {
+  cycleId: string;
+  name: string;
+  startedBy: string;
+  startedAt: string;
+  reportIds: string[];
+}
+
+/** Where one phase of a report stands; `waitingFor` are the people who hold it up. */
+export interface PhaseState {
+  phase: PhaseSlug;
+  state: 'not-started' | 'in-work' | 'in-review' | 'in-revision' | 'completed' | 'rejected';
+  versionId: string | null;
+  since: string;
+  waitingFor: string[];
+}
+
+/** The header of a report. */
+export interface Report {
+  reportId: string;
+  cycleId: string;
+  name: string;
+  dueAt: string | null;
+  assignments: Assignment[];
+  phases: PhaseState[];
+  /** Draws after the first, which the report discloses. */
+  redraws: number;
+}
+
+/** Something that could not be read as an operation: kept whole, visible to the test managers. */
+export interface DeadLetter {
+  deadLetterId: string;
+  target: string;
+  receivedAt: string;
+  message: string;
+  /** The first 2,000 characters of what arrived. */
+  excerpt: string;
+}
+
+/** One change of a feed. Each is an upsert by its natural key, so that reading a page twice changes nothing. */
+export type Change =
+  | { kind: 'person'; person: Person }
+  | { kind: 'device'; device: Device }
+  | { kind: 'cycle'; cycle: Cycle }
+  | { kind: 'report'; report: Report }
+  | { kind: 'population'; population: Population }
+  | { kind: 'plan'; plan: RecordedPlan }
+  | { kind: 'version'; version: Version }
+  | { kind: 'decisions'; versionId: string; decisions: Decision[] }
+  | { kind: 'receipt'; receipt: Receipt }
+  | { kind: 'ledger'; entries: LedgerEntry[] }
+  | { kind: 'dead-letter'; deadLetter: DeadLetter };
+
+/** A change with its place in its feed (1 for the first, gapless per feed before audience filtering). */
+export interface FeedRow {
+  sequence: number;
+  change: Change;
+}
+
+const signatureSchema = z.string().min(1).max(200);
+
+/** What a laptop signs to read; `requestedAt` grows, an older one than the last is refused as a replay. */
+export const pullRequestSchema = z.strictObject({
+  actorId: personIdSchema,
+  deviceId: idSchema,
+  sequence: z.int().min(1),
+  /** Last sequence that the laptop committed, per feed. Absent: from the start. */
+  cursors: z.record(z.string().max(100), z.int().min(0)),
+  /** How long the server may wait for something to tell, in milliseconds; 0 answers at once. */
+  waitMs: z.int().min(0).max(60_000),
+});
+export type PullRequest = z.infer<typeof pullRequestSchema>;
+export const signedPullSchema = z.strictObject({ request: pullRequestSchema, signature: signatureSchema });
+export type SignedPull = z.infer<typeof signedPullSchema>;
+
+/** A page of changes: at most about 1 MB of JSON, every feed's rows in order. */
+export type PullAnswer =
+  | {
+      kind: 'page';
+      feeds: { feed: FeedName; rows: FeedRow[]; cursor: number }[];
+      /** All reports that this person is assigned to now; a cached report that is not in it is removed from the laptop. */
+      reportIds: string[];
+      more: boolean;
+      serverTime: string;
+    }
+  | {
+      kind: 'refused';
+      code: 'unknown-person' | 'unknown-device' | 'device-waiting' | 'device-revoked' | 'bad-signature' | 'replayed';
+      message: string;
+    };
+
+/** What a laptop signs to read the items of a version from a position on. */
+export const contentsRequestSchema = z.strictObject({
+  actorId: personIdSchema,
+  deviceId: idSchema,
+  sequence: z.int().min(1),
+  versionId: idSchema,
+  fromPosition: z.int().min(0),
+  /** Versions whose bodies the laptop has whole: their bodies are left out. */
+  haveVersionIds: z.array(idSchema).max(100),
+});
+export type ContentsRequest = z.infer<typeof contentsRequestSchema>;
+export const signedContentsSchema = z.strictObject({ request: contentsRequestSchema, signature: signatureSchema });
+export type SignedContents = z.infer<typeof signedContentsSchema>;
+
+/** Items without `versionId` (it is the page's) and the bodies the laptop may not have, by content hash. */
+export type ContentsAnswer =
+  | {
+      kind: 'page';
+      versionId: string;
+      items: Omit<VersionItem, 'versionId'>[];
+      /** Body texts are canonical JSON: passed through, stored as they are. */
+      bodies: { contentHash: string; bodyText: string }[];
+      nextPosition: number | null;
+    }
+  | { kind: 'refused'; code: 'not-assigned' | 'not-found' | 'bad-signature' | 'device-waiting'; message: string };
+
+/** The body a `bodyText` stands for. */
+export type BodyOf = (bodyText: string) => ItemBody;
+
+/** The largest file that may be uploaded, and the largest chunk, in bytes. */
+export const uploadLimitBytes = 200 * 1024 * 1024;
+export const chunkLimitBytes = 1024 * 1024;
+
+/** One step of an upload: `chunk` (base64) at `offset`, or `path` on a shared machine. An empty chunk asks how far it is. */
+export const uploadRequestSchema = z.strictObject({
+  actorId: personIdSchema,
+  deviceId: idSchema,
+  sequence: z.int().min(1),
+  reportId: idSchema,
+  fileHash: z.string().regex(/^[0-9a-f]{64}$/),
+  fileSize: z.int().min(0),
+  part: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('ask') }),
+    z.strictObject({ kind: z.literal('chunk'), offset: z.int().min(0), chunkHash: z.string().length(64) }),
+    z.strictObject({ kind: z.literal('path'), path: z.string().min(1).max(4096) }),
+  ]),
+});
+export type UploadRequest = z.infer<typeof uploadRequestSchema>;
+/** `chunk` stands beside the signed request, which carries its hash: signing a megabyte of base64 would be waste. */
+export const signedUploadSchema = z.strictObject({
+  request: uploadRequestSchema,
+  signature: signatureSchema,
+  chunk: z.string().optional(),
+});
+export type SignedUpload = z.infer<typeof signedUploadSchema>;
+export type UploadAnswer =
+  | { kind: 'received'; receivedBytes: number; complete: boolean }
+  | {
+      kind: 'refused';
+      code: 'not-assigned' | 'bad-signature' | 'too-large' | 'hash-differs' | 'path-not-allowed' | 'device-waiting';
+      message: string;
+    };
+
+/** How a device asks to be enrolled: signed with the key it brings. */
+export const enrolmentSchema = z.strictObject({
+  deviceId: idSchema,
+  personId: personIdSchema,
+  label: z.string().min(1).max(200),
+  publicKey: z.string().min(40).max(60),
+  requestedAt: z.iso.datetime(),
+});
+export type Enrolment = z.infer<typeof enrolmentSchema>;
+export const signedEnrolmentSchema = z.strictObject({ enrolment: enrolmentSchema, signature: signatureSchema });
+export type SignedEnrolment = z.infer<typeof signedEnrolmentSchema>;

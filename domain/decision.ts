@@ -1,0 +1,73 @@
+// Owns verdicts on single items and the reason codes of a rejection. Knows nothing about reviews as a whole.
+import { z } from 'zod';
+
+export const verdicts = ['pending', 'approved', 'rejected'] as const;
+export const verdictSchema = z.enum(verdicts);
+/** Where an item stands. A carried item is `approved`; that it is carried is its origin, not another verdict. */
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/** The longest note anyone may write, in characters. */
+export const noteLimit = 10_000;
+export const noteSchema = z.string().max(noteLimit, `a note has at most ${noteLimit.toLocaleString('en')} characters`);
+
+export const reasonCodes = [
+  'outside-population',
+  'duplicate',
+  'voided',
+  'document-unavailable',
+  'too-costly',
+  'other',
+] as const;
+export const reasonCodeSchema = z.enum(reasonCodes);
+export type ReasonCode = z.infer<typeof reasonCodeSchema>;
+
+/** What each reason allows: may the row be replaced, and must the reviewer write a note. */
+export const reasonRules: Readonly<Record<ReasonCode, { name: string; replaceable: boolean; noteRequired: boolean }>> =
+  {
+    'outside-population': { name: 'outside the population', replaceable: true, noteRequired: false },
+    duplicate: { name: 'duplicate', replaceable: true, noteRequired: false },
+    voided: { name: 'voided', replaceable: true, noteRequired: false },
+    'document-unavailable': { name: 'document unavailable', replaceable: false, noteRequired: false },
+    'too-costly': { name: 'too costly to test', replaceable: false, noteRequired: false },
+    other: { name: 'other', replaceable: false, noteRequired: true },
+  };
+
+/** The decided part of a decision: what a reviewer says about one item. */
+export const itemVerdictSchema = z
+  .strictObject({
+    verdict: verdictSchema,
+    reasonCode: reasonCodeSchema.nullable().default(null),
+    note: noteSchema.default(''),
+  })
+  .superRefine((value, context) => {
+    for (const problem of verdictProblems(value)) context.addIssue({ code: 'custom', ...problem });
+  });
+export type ItemVerdict = z.infer<typeof itemVerdictSchema>;
+
+/** What is wrong with a verdict, as messages for a person; empty when nothing is. */
+export function verdictProblems(value: ItemVerdict): { path: string[]; message: string }[] {
+  if (value.verdict !== 'rejected') {
+    return value.reasonCode === null
+      ? []
+      : [{ path: ['reasonCode'], message: 'only a rejection carries a reason code' }];
+  }
+  if (value.reasonCode === null) return [{ path: ['reasonCode'], message: 'a rejection needs a reason code' }];
+  const rule = reasonRules[value.reasonCode];
+  return rule.noteRequired && value.note.trim() === ''
+    ? [{ path: ['note'], message: `the reason "${rule.name}" needs a note` }]
+    : [];
+}
+
+/** A decision as the store keeps it and the feed brings it. */
+export interface Decision extends ItemVerdict {
+  versionId: string;
+  itemKey: string;
+  actorId: string;
+  operationId: string;
+  /** When the person decided, by that laptop's clock. */
+  decidedAt: string;
+  /** When the workflow got it, by the workflow's clock. */
+  receivedAt: string;
+  /** When the store applied it. */
+  appliedAt: string;
+}

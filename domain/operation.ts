@@ -1,0 +1,235 @@
+// Owns everything that is sent to a workflow: the operation union, its envelope and its receipt. Knows no transport and no key.
+import { z } from 'zod';
+import { canonicalJson } from './canonical.ts';
+import { itemVerdictSchema, noteSchema, verdictSchema } from './decision.ts';
+import { assignmentSchema, personIdSchema } from './people.ts';
+import { samplePlanRequestSchema } from './sample-plan.ts';
+import { reviewVerdicts } from './version.ts';
+
+/** An id made by the client: letters, digits, dot, underscore, dash; 8 to 80 of them. */
+export const idSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{8,80}$/, 'an id is 8 to 80 letters, digits, dots, underscores or dashes');
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lower-case hex digits');
+const nameSchema = z.string().trim().min(1, 'a name is needed').max(200, 'a name has at most 200 characters');
+const itemKeySchema = z.string().min(1).max(500);
+const countSchema = z.int().min(0);
+
+/** The most decisions one operation carries, and the most bytes of canonical JSON one signal carries. */
+export const decisionsPerOperation = 500;
+export const bytesPerBatch = 128 * 1024;
+
+/** One decision, bound to what was on the screen (design decision 4). */
+export const boundDecisionSchema = z.strictObject({
+  itemKey: itemKeySchema,
+  contentHash: sha256Schema,
+  /** The verdict the screen showed before this one. */
+  seenVerdict: verdictSchema,
+  decision: itemVerdictSchema,
+});
+export type BoundDecision = z.infer<typeof boundDecisionSchema>;
+
+export const answerSchema = z.discriminatedUnion('answer', [
+  z.strictObject({ itemKey: itemKeySchema, contentHash: sha256Schema, answer: z.literal('replace') }),
+  z.strictObject({
+    itemKey: itemKeySchema,
+    contentHash: sha256Schema,
+    answer: z.literal('keep'),
+    rationale: noteSchema.min(1, 'keeping a rejected sample needs a rationale'),
+  }),
+]);
+/** The tester's answer to one rejected item. */
+export type Answer = z.infer<typeof answerSchema>;
+
+const reportStartSchema = z.strictObject({
+  reportId: idSchema,
+  name: nameSchema,
+  assignments: z.array(assignmentSchema).min(1).max(200),
+  /** When the review is due, ISO-8601 UTC; null when it is not. */
+  dueAt: z.iso.datetime().nullable().default(null),
+});
+
+/** Every kind of operation. `kind` is the discriminator; each kind is applied by exactly one rule of the store. */
+export const operationBodySchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('cycle.start'),
+    cycleId: idSchema,
+    name: nameSchema,
+    reports: z.array(reportStartSchema).min(1).max(100),
+  }),
+  z.strictObject({
+    kind: z.literal('assignment.set'),
+    reportId: idSchema,
+    personId: personIdSchema,
+    role: assignmentSchema.shape.role,
+    assigned: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('device.approve'), deviceId: idSchema }),
+  z.strictObject({ kind: z.literal('device.revoke'), deviceId: idSchema }),
+  z.strictObject({
+    kind: z.literal('population.import'),
+    reportId: idSchema,
+    /** SHA-256 and size in bytes of the file, which is uploaded before this operation is sent. */
+    fileHash: sha256Schema,
+    fileSize: countSchema,
+    fileName: z.string().min(1).max(255),
+    /** Null lets the worker propose one. */
+    keyColumn: z.string().min(1).max(300).nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('sample.plan'),
+    reportId: idSchema,
+    planId: idSchema,
+    request: samplePlanRequestSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('sample.draw'),
+    reportId: idSchema,
+    planId: idSchema,
+    /** Needed when a sample was drawn before. */
+    redrawReason: noteSchema.nullable().default(null),
+  }),
+  z.strictObject({
+    kind: z.literal('decisions.record'),
+    reportId: idSchema,
+    versionId: idSchema,
+    decisions: z.array(boundDecisionSchema).min(1).max(decisionsPerOperation),
+  }),
+  z.strictObject({
+    kind: z.literal('review.submit'),
+    reportId: idSchema,
+    versionId: idSchema,
+    verdict: z.enum(reviewVerdicts),
+    note: noteSchema.default(''),
+    /** What the screen said when the person submitted. */
+    seen: z.strictObject({ approved: countSchema, rejected: countSchema, pending: countSchema }),
+  }),
+  z.strictObject({
+    kind: z.literal('revision.submit'),
+    reportId: idSchema,
+    /** The version whose review asked for a revision. */
+    versionId: idSchema,
+    answers: z.array(answerSchema).max(20_000),
+    note: noteSchema.default(''),
+  }),
+]);
+export type OperationBody = z.infer<typeof operationBodySchema>;
+export type OperationKind = OperationBody['kind'];
+
+/** What is signed: who says what, with which device, as its how many-th word. */
+export const operationSchema = z.strictObject({
+  operationId: idSchema,
+  actorId: personIdSchema,
+  deviceId: idSchema,
+  /** Grows by one per operation of a device, without gaps on the device; it orders them. */
+  sequence: z.int().min(1),
+  /** When the person did it, by the laptop's clock (ISO-8601 UTC): shown, never trusted. */
+  decidedAt: z.iso.datetime(),
+  body: operationBodySchema,
+});
+export type Operation = z.infer<typeof operationSchema>;
+
+/** An operation on the wire. The signature is Ed25519 over `signedBytes`, base64url. */
+export const signedOperationSchema = z.strictObject({
+  operation: operationSchema,
+  signature: z.string().min(1).max(200),
+});
+export type SignedOperation = z.infer<typeof signedOperationSchema>;
+
+/** The text whose UTF-8 bytes are signed. `purpose` keeps a signature made for one use from serving another. */
+export function signedText(
+  purpose: 'operation' | 'pull' | 'contents' | 'upload' | 'enrolment',
+  content: unknown,
+): string {
+  return `countersign/${purpose}/1\n${canonicalJson(content)}`;
+}
+
+/** The workflow that an operation is for. */
+export function targetOf(body: OperationBody): Target {
+  switch (body.kind) {
+    case 'cycle.start':
+      return { kind: 'cycle', id: body.cycleId };
+    case 'device.approve':
+    case 'device.revoke':
+      return { kind: 'device', id: body.deviceId };
+    default:
+      return { kind: 'report', id: body.reportId };
+  }
+}
+/** What an operation is about: one workflow each. */
+export type Target = { kind: 'cycle' | 'report' | 'device'; id: string };
+
+/** Why an operation, or one item of it, had no effect. `code` is for programs, `message` for people. */
+export interface Reason {
+  code: ReasonForRefusal;
+  message: string;
+}
+
+/** Codes of a refusal (it can never apply as it is) and of a conflict (the world moved; a person decides again). */
+export const refusalCodes = [
+  'malformed',
+  'unknown-kind',
+  'unknown-person',
+  'unknown-device',
+  'device-not-approved',
+  'bad-signature',
+  'wrong-target',
+  'not-assigned',
+  'role',
+  'four-eyes',
+  'not-found',
+  'incomplete',
+  'empty-review',
+  'not-replaceable',
+  'impossible-plan',
+  'max-revisions',
+  'population-not-ready',
+  'reason-missing',
+  'out-of-turn',
+] as const;
+export const conflictCodes = [
+  'version-superseded',
+  'version-reviewed',
+  'content-changed',
+  'already-decided',
+  'foreign-item',
+  'counts-differ',
+] as const;
+export type ReasonForRefusal = (typeof refusalCodes)[number] | (typeof conflictCodes)[number];
+
+/** True when the code says "decide again" and not "this can never apply". */
+export function isConflict(code: ReasonForRefusal): boolean {
+  return (conflictCodes as readonly string[]).includes(code);
+}
+
+export type ReceiptState = 'applied' | 'refused' | 'conflict';
+
+/** What became of one item of a `decisions.record` that was not applied, with what the store has instead. */
+export interface ItemOutcome {
+  itemKey: string;
+  state: 'refused' | 'conflict';
+  reason: Reason;
+  theirs: {
+    versionId: string;
+    contentHash: string | null;
+    verdict: z.infer<typeof verdictSchema> | null;
+    actorId: string | null;
+    at: string | null;
+  } | null;
+}
+
+/** What the workflow did with an operation. Times are ISO-8601 UTC. */
+export interface Receipt {
+  operationId: string;
+  kind: string;
+  actorId: string;
+  deviceId: string;
+  sequence: number;
+  /** The worst of its items: `applied` only when all of it was. */
+  state: ReceiptState;
+  reason: Reason | null;
+  /** Items that were not applied, each named; the others were. Empty when the operation carries no items. */
+  items: ItemOutcome[];
+  receivedAt: string;
+  appliedAt: string;
+}

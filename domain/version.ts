@@ -1,0 +1,104 @@
+// Owns what a version and its items are, and which status may follow which. Knows nothing about who may cause it.
+import type { PhaseSlug } from './phases.ts';
+import type { Json } from './canonical.ts';
+
+export const versionStatuses = ['draft', 'pending', 'approved', 'rejected', 'superseded'] as const;
+export type VersionStatus = (typeof versionStatuses)[number];
+
+/**
+ * The statuses that may follow each status. A pending version whose review asks for a revision stays pending until the
+ * revision exists and is superseded then; "rejected" ends the phase.
+ */
+export const versionTransitions: Readonly<Record<VersionStatus, readonly VersionStatus[]>> = {
+  draft: ['pending', 'superseded'],
+  pending: ['approved', 'rejected', 'superseded'],
+  approved: ['superseded'],
+  rejected: ['superseded'],
+  superseded: [],
+};
+
+/** True when a version may go from one status to the other. */
+export function canBecome(from: VersionStatus, to: VersionStatus): boolean {
+  return versionTransitions[from].includes(to);
+}
+
+/** Where in Temporal a version came from (mission.md, row 4). */
+export interface WorkflowContext {
+  workflowId: string;
+  runId: string;
+  stepId: string;
+  activityName: string;
+}
+
+/** How many items of a version stand where. `total` is their sum. */
+export interface VerdictCounts {
+  total: number;
+  pending: number;
+  approved: number;
+  rejected: number;
+}
+
+/** The header of a version: everything but its items. Times are ISO-8601 UTC. */
+export interface Version {
+  versionId: string;
+  cycleId: string;
+  reportId: string;
+  phase: PhaseSlug;
+  /** Line of business, or null for a version of the whole report. */
+  lob: string | null;
+  /** 1 for the first; unique per cycle, report, LOB and phase, without gaps. */
+  number: number;
+  status: VersionStatus;
+  /** What the last review on it said; null while nobody reviewed it. */
+  reviewVerdict: ReviewVerdict | null;
+  parentVersionId: string | null;
+  /** The first version of the chain; its own id for the first. */
+  masterRecordId: string;
+  /** How many revisions led here: 0 for a first version, at most `maxRevisions`. */
+  revision: number;
+  authorId: string;
+  createdAt: string;
+  reviewedBy: string | null;
+  reviewedAt: string | null;
+  reviewNote: string | null;
+  itemCount: number;
+  counts: VerdictCounts;
+  /** Facts about the whole version (for samples: population, plan, seed), shown but never decided on. */
+  summary: { readonly [key: string]: Json };
+  workflow: WorkflowContext;
+}
+
+export const reviewVerdicts = ['approved', 'revision-requested', 'rejected'] as const;
+/** What a whole review can say. */
+export type ReviewVerdict = (typeof reviewVerdicts)[number];
+
+/** Fields of an item as the reviewer reads them. Integers beyond 2^53 and decimals are texts. */
+export type ItemBody = Readonly<Record<string, string | number | boolean | null>>;
+
+/** How an item came into the version. */
+export type ItemSource =
+  { kind: 'random'; drawPosition: number; stratum: string | null } | { kind: 'targeted'; reason: string };
+
+/** One row of a version without its body. `contentHash` names the body (see canonical.ts). */
+export interface VersionItem {
+  versionId: string;
+  /** 0-based and gapless: the canonical order of the version. */
+  position: number;
+  /** Unique within the version and stable over versions: the key of the population for samples. */
+  itemKey: string;
+  contentHash: string;
+  source: ItemSource;
+  origin: ItemOrigin;
+}
+
+/** The lineage of an item (mission.md, row 8). */
+export type ItemOrigin =
+  | { kind: 'new' }
+  /** Came with the version before it, still approved: first seen in `versionId`. */
+  | { kind: 'carried'; versionId: string; versionNumber: number; itemKey: string }
+  /** Carried, but its content hash changed: has to be decided again. */
+  | { kind: 're-opened'; versionId: string; versionNumber: number; itemKey: string; reason: string }
+  /** Stands in for an item that the reviewer rejected. */
+  | { kind: 'replacement'; replacesKey: string; versionId: string; versionNumber: number }
+  /** The tester kept a rejected item with a rationale: pending again, the rejection stays in its history. */
+  | { kind: 'kept'; versionId: string; versionNumber: number; itemKey: string; rationale: string };
