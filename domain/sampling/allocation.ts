@@ -70,7 +70,10 @@ function largestRemainder(sampleSize: number, strata: readonly Stratum[]): Map<s
 }
 
 /** Splits off the strata whose quota is below one. They get one item, which lowers the quota of the rest, so it repeats until none is below. */
-function liftSmall(sampleSize: number, strata: readonly Stratum[]): { lifted: Stratum[]; rest: Stratum[]; left: number } {
+function liftSmall(
+  sampleSize: number,
+  strata: readonly Stratum[],
+): { lifted: Stratum[]; rest: Stratum[]; left: number } {
   const lifted: Stratum[] = [];
   let rest = [...strata];
   let left = sampleSize;

@@ -26,7 +26,9 @@ const WORDS_PER_BLOCK = 8;
 const SEED_MESSAGE = 'The seed must be a whole number from 0 to 9007199254740991, in digits, for example 20261120.';
 
 /** A seed as it is recorded (digits) or as a safe integer from 0; parses to its digits. Anything else gets one plain sentence. */
-export const seedSchema = z.union([seedTextSchema, z.int(SEED_MESSAGE).min(0, SEED_MESSAGE)], SEED_MESSAGE).transform(String);
+export const seedSchema = z
+  .union([seedTextSchema, z.int(SEED_MESSAGE).min(0, SEED_MESSAGE)], SEED_MESSAGE)
+  .transform(String);
 
 /** What makes a draw reproducible, as it is recorded with every version. `stratum` is null when the whole population is one. */
 export const drawRecordSchema = z.strictObject({

@@ -30,7 +30,7 @@ export function keyOrderOf(keys: Iterable<string>): KeyOrder {
 
 // UTF-8 bytes sort as code points do. UTF-16 units do not: surrogates stand below U+E000 to U+FFFF, so they are lifted above.
 function codePointRank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit;
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 /** Compares two texts by their UTF-8 bytes: negative, 0 or positive. */
