@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { contentHash } from '../../domain/canonical.ts';
+import { reasonCodes, reasonRules } from '../../domain/decision.ts';
+import type { ReasonCode, Verdict } from '../../domain/decision.ts';
+import type { Answer } from '../../domain/operation.ts';
+import { planRevision } from '../../domain/revision.ts';
+import type { ReviewedItem } from '../../domain/revision.ts';
+
+const hashOf = (key: string) => contentHash({ key });
+function item(position: number, itemKey: string, verdict: Verdict, reasonCode: ReasonCode | null = null): ReviewedItem {
+  return {
+    versionId: 'version-one',
+    position,
+    itemKey,
+    contentHash: hashOf(itemKey),
+    source: { kind: 'random', drawPosition: position + 1, stratum: null },
+    origin: { kind: 'new' },
+    verdict,
+    reasonCode,
+  };
+}
+const replace = (itemKey: string): Answer => ({ itemKey, contentHash: hashOf(itemKey), answer: 'replace' });
+const keep = (itemKey: string): Answer => ({
+  itemKey,
+  contentHash: hashOf(itemKey),
+  answer: 'keep',
+  rationale: 'needed',
+});
+const reviewed = [item(0, 'A', 'approved'), item(1, 'B', 'rejected', 'duplicate'), item(2, 'C', 'approved')];
+
+test('V1 A✓ B✗ C✓ becomes V2 with A and C carried and approved and a replacement pending in B’s place', () => {
+  const plan = planRevision(reviewed, 1, [replace('B')], hashOf);
+  if (!plan.ok) throw new Error(plan.reason.message);
+  expect(plan.steps).toMatchObject([
+    {
+      kind: 'item',
+      position: 0,
+      itemKey: 'A',
+      verdict: 'approved',
+      origin: { kind: 'carried', versionId: 'version-one', versionNumber: 1 },
+    },
+    { kind: 'replace', position: 1, replacesKey: 'B' },
+    { kind: 'item', position: 2, itemKey: 'C', verdict: 'approved', origin: { kind: 'carried' } },
+  ]);
+});
+
+test('a carried item keeps the version it was first approved in, however often it is carried', () => {
+  const twice = [
+    {
+      ...item(0, 'A', 'approved'),
+      versionId: 'version-two',
+      origin: { kind: 'carried', versionId: 'version-one', versionNumber: 1, itemKey: 'A' } as const,
+    },
+  ];
+  const plan = planRevision(twice, 2, [], hashOf);
+  expect(plan.ok && plan.steps[0]?.origin).toMatchObject({ versionId: 'version-one', versionNumber: 1 });
+});
+
+test('an approved item whose content changed is re-opened and says why', () => {
+  const plan = planRevision(reviewed, 1, [replace('B')], (key) => (key === 'A' ? 'f'.repeat(64) : hashOf(key)));
+  expect(plan.ok && plan.steps[0]).toMatchObject({
+    verdict: 'pending',
+    origin: { kind: 're-opened', reason: 'its content changed' },
+  });
+});
+
+test('a kept item is pending again with its rationale', () => {
+  const plan = planRevision(reviewed, 1, [keep('B')], hashOf);
+  expect(plan.ok && plan.steps[1]).toMatchObject({
+    itemKey: 'B',
+    verdict: 'pending',
+    origin: { kind: 'kept', rationale: 'needed' },
+  });
+});
+
+test.each(reasonCodes)('a rejection as %s is replaceable exactly when its rule says so', (reasonCode) => {
+  const plan = planRevision([item(0, 'B', 'rejected', reasonCode)], 1, [replace('B')], hashOf);
+  expect(plan.ok).toBe(reasonRules[reasonCode].replaceable);
+  if (!plan.ok) expect(plan.reason.code).toBe('not-replaceable');
+});
+
+test.each<[string, Answer[], string]>([
+  ['a rejection without an answer is named', [], 'incomplete'],
+  ['an answer to an item that was not rejected is refused (fault q)', [replace('B'), keep('A')], 'foreign-item'],
+  ['two answers to one item are refused', [replace('B'), keep('B')], 'malformed'],
+  [
+    'an answer given on other contents is refused',
+    [{ ...replace('B'), contentHash: 'e'.repeat(64) }],
+    'content-changed',
+  ],
+])('%s', (_name, answers, code) => {
+  const plan = planRevision(reviewed, 1, answers, hashOf);
+  expect(plan.ok ? null : plan.reason.code).toBe(code);
+});
+
+test('every item of a version has exactly one step, in the same place', () => {
+  const verdict = fc.constantFrom<Verdict>('approved', 'rejected', 'pending');
+  fc.assert(
+    fc.property(fc.array(verdict, { maxLength: 50 }), fc.infiniteStream(fc.boolean()), (list, replaces) => {
+      const items = list.map((value, index) => item(index, `k${index}`, value, value === 'rejected' ? 'voided' : null));
+      const answers = items
+        .filter((row) => row.verdict === 'rejected')
+        .map((row) => (replaces.next().value ? replace(row.itemKey) : keep(row.itemKey)));
+      const plan = planRevision(items, 1, answers, hashOf);
+      expect(plan.ok && plan.steps.map((step) => step.position)).toEqual(items.map((row) => row.position));
+    }),
+  );
+});
