@@ -44,7 +44,7 @@ test.each<[string, unknown, boolean]>([
 });
 
 test('an operation goes to the workflow of what it is about', () => {
-  const cycle = { kind: 'cycle.start', cycleId: 'cycle-0001', name: 'Q4', reports: [] } as const;
+  const cycle = { kind: 'cycle.start', cycleId: 'cycle-0001', name: 'Q4', reports: [] as never[] } as const;
   expect(workflowIdOf(targetOf(cycle))).toBe('cycle/cycle-0001');
   expect(workflowIdOf(targetOf({ kind: 'device.revoke', deviceId: 'device-1' }))).toBe('device/device-1');
   expect(
