@@ -39,6 +39,7 @@ export default defineConfig({
           name: 'server',
           include: ['test/**/*.server.test.ts'],
           exclude: ['test/e2e/**'],
+          globalSetup: 'test/server/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
@@ -49,6 +50,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/global-setup.ts',
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 1,
