@@ -219,7 +219,6 @@ export function upperLimit({ sampleSize, deviations, confidence }: Findings): nu
   if (!(confidence >= 0.5 && confidence < 1)) {
     throw new RangeError(`The confidence must be at least 0.5 and less than 1, not ${confidence}.`);
   }
-  if (deviations === sampleSize) return 1;
   const tail = binomialTailByRate(sampleSize, deviations);
   const risk = 1 - confidence;
   // From 50 % confidence upwards the limit is never below the rate that was found: the median of a binomial is its mean there.
