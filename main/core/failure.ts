@@ -40,5 +40,7 @@ export function messageOf(error: unknown): string {
 
 function detailsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? (error.stack ?? error.message) : `${error.stack ?? error.message}\ncaused by ${detailsOf(error.cause)}`;
+  return error.cause === undefined
+    ? (error.stack ?? error.message)
+    : `${error.stack ?? error.message}\ncaused by ${detailsOf(error.cause)}`;
 }

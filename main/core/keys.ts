@@ -50,9 +50,14 @@ function keyOf(privateKey: KeyObject): DeviceKey {
   if (privateKey.asymmetricKeyType !== 'ed25519' || publicKey === undefined) throw new Error('this is no Ed25519 key');
   return {
     publicKey,
-    sign: (purpose, content) => sign(null, Buffer.from(signedText(purpose, content), 'utf8'), privateKey).toString('base64url'),
+    sign: (purpose, content) =>
+      sign(null, Buffer.from(signedText(purpose, content), 'utf8'), privateKey).toString('base64url'),
   };
 }
 
 /** The vault of hosts without one: secrets lie in their file as they are, which only its owner may read. */
-export const plainVault: KeyVault = { protect: (secret) => secret, reveal: (stored) => stored, name: 'a file that only you can read' };
+export const plainVault: KeyVault = {
+  protect: (secret) => secret,
+  reveal: (stored) => stored,
+  name: 'a file that only you can read',
+};
