@@ -11,6 +11,15 @@ import type {
 } from '../../domain/operation.ts';
 import type { OutboxCounts, ImportJob } from '../../preload/contract.ts';
 import type { Json } from '../../domain/canonical.ts';
+import { answerTable, decisionTable } from './outbox-decisions.ts';
+import type { AnswerTable, DecisionTable } from './outbox-decisions.ts';
+import { importTable, namedValues } from './outbox-settings.ts';
+import { outboxMigrations } from './outbox-migrations.ts';
+import { operationTable } from './outbox-operations.ts';
+import type { OperationRow, OperationTable } from './outbox-operations.ts';
+import { salvageOutbox } from './outbox-salvage.ts';
+import { failed } from './failure.ts';
+import { isNotSaved, openSqlite, setAside } from './sqlite.ts';
 import type { Sqlite } from './sqlite.ts';
 
 /** Who speaks, and how an operation gets its signature (Ed25519 over `signedText('operation', operation)`, base64url). */
@@ -116,16 +125,174 @@ export interface Outbox {
   /** Drafted answers of a version by item key. */
   answers(versionId: string): Map<string, Answer>;
 
+  /** The tables, for the modules that draft and list. Writes go through `write`. */
+  readonly tables: { decisions: DecisionTable; answers: AnswerTable; operations: OperationTable };
+  /**
+   * Runs a write in one transaction; when it returns, it is on the disk.
+   * @throws CommandFailure of kind `not-saved` when the disk did not take it.
+   */
+  write<Value>(run: () => Value, change: OutboxChange): Value;
+
   /** Grows with every commit that this process made. */
   revision(): number;
   onChange(listener: (change: OutboxChange) => void): () => void;
   close(): void;
 }
 
+/** How far each state is from being dealt with; all of it is asked from partial indexes. */
+const countsSql = `
+  SELECT state, count(*) AS entries FROM decisions INDEXED BY decisions_open
+    WHERE settled_at IS NULL AND state <> 'applied' AND (state <> 'draft' OR current = 1) GROUP BY state
+  UNION ALL SELECT state, count(*) FROM operations INDEXED BY operations_open
+    WHERE state IN ('queued', 'sent') AND kind <> 'decisions.record' GROUP BY state
+  UNION ALL SELECT state, count(*) FROM operations INDEXED BY operations_stuck
+    WHERE settled_at IS NULL AND state IN ('refused', 'conflict') AND kind <> 'decisions.record' GROUP BY state
+  UNION ALL SELECT 'draft', count(*) FROM answers WHERE operation_id IS NULL
+  UNION ALL SELECT 'deliveredToday', coalesce(sum(applied_count), 0) FROM operations INDEXED BY operations_delivered
+    WHERE delivered_at >= ? AND state IN ('applied', 'conflict', 'refused')`;
+
 /**
  * Opens or makes the outbox. A broken file is set aside and its readable rows are carried into a new one.
+ * @param options `deviceId` lets a lost outbox learn from receipts which numbers this device has used.
  * @throws CommandFailure (see openSqlite).
  */
-export function openOutbox(_options: { file: string }): Outbox {
-  throw new Error('being written');
+export function openOutbox(options: { file: string; deviceId?: string }): Outbox {
+  const { file } = options;
+  const open = () => openSqlite({ file, migrations: outboxMigrations, synchronous: 'full', what: 'the outbox' });
+  let opened = open();
+  let aside: SetAside | null = null;
+  if (opened.kind === 'broken') {
+    const { reason } = opened;
+    const moved = setAside(file);
+    opened = open();
+    if (opened.kind === 'broken') throw failed('unavailable', `no outbox can be made at ${file}: ${opened.reason}`);
+    aside = { file: moved, reason, message: salvageOutbox(moved, opened.db) };
+  }
+  return outboxOver(opened.db, file, aside, options.deviceId ?? null);
+}
+
+function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: string | null): Outbox {
+  const decisions = decisionTable(db);
+  const answers = answerTable(db);
+  const operations = operationTable(db, decisions, answers);
+  const preferences = namedValues(db, 'preferences');
+  const settings = namedValues(db, 'settings');
+  const importRows = importTable(db);
+  const countRows = db.prepare<[string], { state: keyof OutboxCounts; entries: number }>(countsSql);
+  const listeners = new Set<(change: OutboxChange) => void>();
+  let revision = 0;
+
+  function write<Value>(run: () => Value, change: OutboxChange): Value {
+    const value = saved(db, run);
+    revision += 1;
+    for (const listener of listeners) listener(change);
+    return value;
+  }
+  const quiet: OutboxChange = { reportIds: [], versionIds: [] };
+  const writeRows = (run: () => OperationRow[]): OperationRow[] => {
+    const rows = saved(db, run);
+    if (rows.length === 0) return rows;
+    revision += 1;
+    for (const listener of listeners) listener(changeOf(rows));
+    return rows;
+  };
+  const isEmpty = () => operations.countState('queued') + operations.countState('sent') === 0;
+
+  return {
+    db,
+    file,
+    setAside: aside,
+    tables: { decisions, answers, operations },
+    write,
+    queue: (bodies, author, at, within) =>
+      write(() => {
+        const queued = operations.queue(bodies, author, at);
+        within?.(queued);
+        return queued;
+      }, changeOfBodies(bodies)),
+    nextBatches: operations.nextBatches,
+    queuedOperations: () => operations.countState('queued'),
+    sentOperations: () => operations.countState('sent'),
+    markSent: (ids, at) =>
+      void writeRows(() => (operations.markSent(ids, at), ids.flatMap((id) => operations.get(id) ?? []))),
+    markAttempt: (ids, at) => write(() => operations.markAttempt(ids, at), quiet),
+    refuse: (ids, reason, at) => void writeRows(() => operations.refuse(ids, reason, at)),
+    applyReceipts(receipts) {
+      const rows = writeRows(() => {
+        const changed = receipts.flatMap((receipt) => operations.applyReceipt(receipt, deviceId) ?? []);
+        const last = receipts.at(-1);
+        if (changed.length > 0 && last && isEmpty()) settings.set('all-delivered-at', new Date().toISOString());
+        return changed;
+      });
+      return { operationIds: rows.map((row) => row.operation_id), ...changeOf(rows) };
+    },
+    counts(now) {
+      const counts: OutboxCounts = { draft: 0, queued: 0, sent: 0, refused: 0, conflict: 0, deliveredToday: 0 };
+      for (const { state, entries } of countRows.all(startOfDay(now))) counts[state] += entries;
+      return counts;
+    },
+    allDeliveredAt: () => settings.get('all-delivered-at') as string | null,
+    nextCounter: (name) =>
+      saved(db, () => {
+        const next = Number(settings.get(`counter:${name}`) ?? 0) + 1;
+        settings.set(`counter:${name}`, next);
+        return next;
+      }),
+    imports: {
+      save: (record) => write(() => importRows.save(record), { reportIds: [record.job.reportId], versionIds: [] }),
+      get: importRows.get,
+      list: importRows.list,
+      remove: (importId) => write(() => importRows.remove(importId), quiet),
+    },
+    preference: preferences.get,
+    setPreference: (name, value) => saved(db, () => preferences.set(name, value)),
+    setting: settings.get,
+    setSetting: (name, value) => saved(db, () => settings.set(name, value)),
+    answers: answers.of,
+    revision: () => revision,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: () => void db.close(),
+  };
+}
+
+/** Runs a write in a transaction that is on the disk when this returns. Inside another one it is part of that. */
+function saved<Value>(db: Sqlite, run: () => Value): Value {
+  if (db.inTransaction) return run();
+  try {
+    return db.transaction(run).immediate();
+  } catch (error) {
+    if (!isNotSaved(error)) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw failed('not-saved', `This could not be kept on this laptop (${why}). Make room on the disk and try again.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Midnight of this machine's day, as UTC text. */
+function startOfDay(now: string): string {
+  const day = new Date(now);
+  day.setHours(0, 0, 0, 0);
+  return day.toISOString();
+}
+
+const distinct = (values: readonly (string | null)[]): string[] => [
+  ...new Set(values.filter((value) => value !== null)),
+];
+
+function changeOf(rows: readonly OperationRow[]): OutboxChange {
+  return {
+    reportIds: distinct(rows.map((row) => row.report_id)),
+    versionIds: distinct(rows.map((row) => row.version_id)),
+  };
+}
+
+function changeOfBodies(bodies: readonly OperationBody[]): OutboxChange {
+  return {
+    reportIds: distinct(bodies.map((body) => ('reportId' in body ? body.reportId : null))),
+    versionIds: distinct(bodies.map((body) => ('versionId' in body ? body.versionId : null))),
+  };
 }
