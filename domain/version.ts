@@ -72,7 +72,7 @@ export const reviewVerdicts = ['approved', 'revision-requested', 'rejected'] as 
 /** What a whole review can say. */
 export type ReviewVerdict = (typeof reviewVerdicts)[number];
 
-/** Fields of an item as the reviewer reads them. Integers beyond 2^53 and decimals are texts. */
+/** Fields of an item as the reviewer reads them. Numbers of more than 15 significant digits are texts. */
 export type ItemBody = Readonly<Record<string, string | number | boolean | null>>;
 
 /** How an item came into the version. */

@@ -1,0 +1,43 @@
+// Owns how DuckDB is opened and asked. Knows nothing of populations.
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+/** A row as DuckDB gives it to JSON: big integers and decimals are texts. */
+export type DuckRow = Record<string, unknown>;
+
+/** One private in-memory database: what is computed in it spills to `spillDir` and is gone with it. */
+export interface Duck {
+  rows(sql: string, values?: Record<string, string>): Promise<DuckRow[]>;
+  run(sql: string, values?: Record<string, string>): Promise<void>;
+  /** Ends a running statement; it rejects. */
+  interrupt(): void;
+  close(): void;
+}
+
+const memoryLimit = '160MB';
+
+/** Opens a database that never reaches the network (no extension is fetched) and stays small. */
+export async function openDuck(spillDir: string): Promise<Duck> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '2',
+    memory_limit: memoryLimit,
+    temp_directory: spillDir,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection: DuckDBConnection = await instance.connect();
+  return {
+    rows: async (sql, values) => (await connection.runAndReadAll(sql, values)).getRowObjectsJson(),
+    run: async (sql, values) => {
+      await connection.run(sql, values);
+    },
+    interrupt: () => connection.interrupt(),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** A text as an SQL literal. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,0 +1,274 @@
+// Owns imported populations on the worker's disk: one Parquet file each, named by the SHA-256 of the file it came from.
+// Knows nothing of reports, plans or Temporal.
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keyProblem } from '../../domain/population.ts';
+import type { ColumnProfile, Population } from '../../domain/population.ts';
+import type { ItemBody } from '../../domain/version.ts';
+import { columnAt, detectDialect, rowColumn, UnfitFile, writeParquet } from './csv-file.ts';
+import { literal, openDuck } from './duckdb.ts';
+import type { Duck, DuckRow } from './duckdb.ts';
+import { profileColumn } from './profile.ts';
+
+/** What an import comes to: a profile, or why the file is no population. */
+export type ImportResult = Extract<Population['state'], { kind: 'ready' } | { kind: 'failed' }>;
+
+/** A row of a population under its key. `position` is 0-based in the canonical key order of its stratum. */
+export interface PopulationRow {
+  position: number;
+  itemKey: string;
+  body: ItemBody;
+}
+
+/** Imported populations. Every method may be repeated; the same file is stored once. */
+export interface PopulationStore {
+  import(input: {
+    file: string;
+    fileName: string;
+    populationHash: string;
+    keyColumn: string | null;
+    signal: AbortSignal;
+    onProgress(message: string): void;
+  }): Promise<ImportResult>;
+  /** Strata of a population by name with their row counts; one nameless stratum when there is no LOB column. */
+  strata(
+    populationHash: string,
+    keyColumn: string,
+    lobColumn: string | null,
+  ): Promise<{ name: string | null; count: number }[]>;
+  /** Rows at canonical positions of a stratum (`null`: of the whole), in the order of `positions`. */
+  rowsAt(
+    populationHash: string,
+    keyColumn: string,
+    lobColumn: string | null,
+    stratum: string | null,
+    positions: readonly number[],
+  ): Promise<PopulationRow[]>;
+  /** The rows that have these keys; a key without a row is left out. */
+  rowsByKey(populationHash: string, keyColumn: string, keys: readonly string[]): Promise<Map<string, ItemBody>>;
+  /** Ends what is running. */
+  close(): Promise<void>;
+}
+
+/** What stands beside the Parquet: the file's columns in order, and how their texts become an item's fields. */
+interface Stored {
+  columns: Pick<ColumnProfile, 'name' | 'type'>[];
+}
+
+/** The stored name of one of the file's columns. @throws RangeError when the file has no such column. */
+function storedName(stored: Stored, name: string): string {
+  const index = stored.columns.findIndex((column) => column.name === name);
+  if (index < 0) throw new RangeError(`the population has no column "${name}"`);
+  return columnAt(index);
+}
+
+/** Rows without a value in the LOB column belong to this stratum. */
+const noLob = '(none)';
+
+/** Opens the populations under a folder, which is made when it is missing. */
+export async function openPopulationStore(options: { dir: string }): Promise<PopulationStore> {
+  const spillDir = join(options.dir, 'spill');
+  await mkdir(spillDir, { recursive: true });
+  const running = new Set<Duck>();
+  const parquetOf = (hash: string) => join(options.dir, `${hash}.parquet`);
+  const storedOf = async (hash: string) =>
+    JSON.parse(await readFile(join(options.dir, `${hash}.json`), 'utf8')) as Stored;
+
+  async function withDuck<T>(work: (duck: Duck) => Promise<T>): Promise<T> {
+    const duck = await openDuck(spillDir);
+    running.add(duck);
+    try {
+      return await work(duck);
+    } finally {
+      running.delete(duck);
+      duck.close();
+    }
+  }
+
+  return {
+    import: (input) =>
+      withDuck(async (duck) => {
+        const stop = () => duck.interrupt();
+        input.signal.addEventListener('abort', stop, { once: true });
+        try {
+          return await importFile(duck, parquetOf(input.populationHash), input);
+        } catch (error) {
+          if (error instanceof UnfitFile) return { kind: 'failed', message: error.message };
+          throw error;
+        } finally {
+          input.signal.removeEventListener('abort', stop);
+        }
+      }),
+
+    strata: async (hash, _keyColumn, lobColumn) => {
+      const stored = await storedOf(hash);
+      return withDuck(async (duck) => {
+        const lob = lobColumn === null ? 'NULL' : lobExpression(storedName(stored, lobColumn));
+        const rows = await duck.rows(
+          `SELECT ${lob} AS name, count(*) AS n FROM ${literal(parquetOf(hash))} GROUP BY 1 ORDER BY 1`,
+        );
+        return rows.map((found) => ({
+          name: lobColumn === null ? null : String(found['name']),
+          count: Number(found['n']),
+        }));
+      });
+    },
+
+    rowsAt: async (hash, keyColumn, lobColumn, stratum, positions) => {
+      if (positions.length === 0) return [];
+      const stored = await storedOf(hash);
+      const key = storedName(stored, keyColumn);
+      const lob = lobColumn === null ? null : storedName(stored, lobColumn);
+      const rows = await withDuck((duck) => readPositions(duck, parquetOf(hash), { key, lob, stratum, positions }));
+      const byPosition = new Map(rows.map((found) => [Number(found['position']), found]));
+      return positions.map((position) => {
+        const found = byPosition.get(position);
+        if (!found)
+          throw new RangeError(`the population has no row at position ${position} of ${stratum ?? 'the whole'}`);
+        return { position, itemKey: String(found[key]), body: bodyOf(found, stored) };
+      });
+    },
+
+    rowsByKey: async (hash, keyColumn, keys) => {
+      const stored = await storedOf(hash);
+      const key = storedName(stored, keyColumn);
+      const rows = await withDuck((duck) =>
+        duck.rows(
+          `SELECT * FROM ${literal(parquetOf(hash))} WHERE ${key} IN (SELECT unnest(from_json($keys, '["VARCHAR"]')))`,
+          { keys: JSON.stringify(keys) },
+        ),
+      );
+      return new Map(rows.map((found) => [String(found[key]), bodyOf(found, stored)]));
+    },
+
+    close: async () => {
+      for (const duck of running) duck.interrupt();
+    },
+  };
+}
+
+async function importFile(
+  duck: Duck,
+  parquet: string,
+  input: Parameters<PopulationStore['import']>[0],
+): Promise<ImportResult> {
+  input.onProgress('reading the header');
+  const dialect = await detectDialect(duck, input.file);
+  if (input.keyColumn !== null && !dialect.columns.includes(input.keyColumn)) {
+    throw new UnfitFile(`the file has no column "${input.keyColumn}"; it has ${dialect.columns.join(', ')}`);
+  }
+  input.onProgress('reading the rows');
+  const rowCount = await storeRows(duck, parquet, input.file, dialect);
+  const columns: ColumnProfile[] = [];
+  const warnings: string[] = [];
+  for (const [index, name] of dialect.columns.entries()) {
+    input.signal.throwIfAborted();
+    input.onProgress(`profiling column ${index + 1} of ${dialect.columns.length}: ${name}`);
+    const found = await profileColumn(duck, parquet, { name, index, rowCount, asked: name === input.keyColumn });
+    columns.push(found.profile);
+    warnings.push(...found.warnings);
+  }
+  const asked = columns.find((column) => column.name === input.keyColumn);
+  const problem = asked ? keyProblem(asked) : null;
+  if (problem !== null) throw new UnfitFile(problem);
+  await writeWhole(
+    parquet.replace(/parquet$/u, 'json'),
+    JSON.stringify({ columns: columns.map(({ name, type }) => ({ name, type })) }),
+  );
+  return {
+    kind: 'ready',
+    rowCount,
+    delimiter: dialect.delimiter,
+    encoding: dialect.encoding,
+    columns,
+    keyColumn: asked?.name ?? proposedKey(columns),
+    warnings: columns.some((column) => column.key.unique)
+      ? warnings
+      : ['no column can be the key: none is filled and unique in every row', ...warnings],
+  };
+}
+
+/** The Parquet is written beside its place and moved there whole, so that a file that is there is complete. */
+async function storeRows(
+  duck: Duck,
+  parquet: string,
+  file: string,
+  dialect: Awaited<ReturnType<typeof detectDialect>>,
+): Promise<number> {
+  if (await exists(parquet)) {
+    const [counted] = await duck.rows(`SELECT count(*) AS n FROM ${literal(parquet)}`);
+    return Number(counted?.['n']);
+  }
+  const partial = parquet.replace(/parquet$/u, `${process.pid}.part.parquet`);
+  try {
+    const rowCount = await writeParquet(duck, file, dialect, partial);
+    await rename(partial, parquet);
+    return rowCount;
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.part`, text, { flush: true });
+  await rename(`${file}.part`, file);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The first unique column, one that is called an id first. */
+function proposedKey(columns: readonly ColumnProfile[]): string | null {
+  const unique = columns.filter((column) => column.key.unique);
+  return (unique.find((column) => /(^|[^a-z])id$/iu.test(column.name)) ?? unique[0])?.name ?? null;
+}
+
+function lobExpression(column: string): string {
+  return `coalesce(nullif(trim(${column}), ''), ${literal(noLob)})`;
+}
+
+/** Canonical order of the keys: domain/sampling/key-order.ts, which states the same rule in SQL. */
+async function readPositions(
+  duck: Duck,
+  parquet: string,
+  wanted: { key: string; lob: string | null; stratum: string | null; positions: readonly number[] },
+): Promise<DuckRow[]> {
+  const { key, lob, stratum } = wanted;
+  const [decided] = await duck.rows(
+    `SELECT coalesce(bool_and(regexp_full_match(${key}, '-?[0-9]{1,18}')), false) AS is_integer FROM ${literal(parquet)}`,
+  );
+  const order = decided?.['is_integer'] === true ? `CAST(${key} AS BIGINT), ${key}` : key;
+  const within = stratum === null || lob === null ? 'true' : `${lobExpression(lob)} = ${literal(stratum)}`;
+  return duck.rows(
+    `WITH ordered AS (SELECT ${rowColumn}, row_number() OVER (ORDER BY ${order}) - 1 AS position FROM ${literal(parquet)} WHERE ${within})
+     SELECT ordered.position, source.* FROM ordered JOIN ${literal(parquet)} source ON source.${rowColumn} = ordered.${rowColumn}
+     WHERE ordered.position IN (SELECT unnest(from_json($positions, '["UBIGINT"]')))`,
+    { positions: JSON.stringify(wanted.positions) },
+  );
+}
+
+/** Fields in the file's order. Numbers that JavaScript carries exactly become numbers, booleans too; all else stays text. */
+function bodyOf(found: DuckRow, stored: Stored): ItemBody {
+  return Object.fromEntries(
+    stored.columns.map(({ name, type }, index) => [name, fieldOf(found[columnAt(index)], type)]),
+  );
+}
+
+function fieldOf(value: unknown, type: ColumnProfile['type']): string | number | boolean | null {
+  if (typeof value !== 'string') return null;
+  if (type === 'boolean') return value.toLowerCase() === 'true';
+  return (type === 'integer' || type === 'decimal') && isExact(value) ? Number(value) : value;
+}
+
+/** A decimal of at most 15 significant digits survives the way through a double. */
+function isExact(value: string): boolean {
+  const digits = value
+    .replace(/[eE].*$/u, '')
+    .replace(/[-.]/gu, '')
+    .replace(/^0+/u, '');
+  return digits.length <= 15 && Number.isFinite(Number(value));
+}
