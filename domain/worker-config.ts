@@ -12,6 +12,8 @@ export const workerConfigSchema = z.strictObject({
   /** Where a host on the same machine puts files that are handed over by path and hash. */
   handoverDir: z.string().min(1).optional(),
   peopleFile: z.string().min(1).optional(),
+  /** A workflow bundle that was built beforehand; without it the worker bundles its sources once and keeps that. */
+  workflowBundleFile: z.string().min(1).optional(),
 });
 export type WorkerConfig = z.infer<typeof workerConfigSchema>;
 
