@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Failure, Result } from '../preload/contract.ts';
 import type { Application } from './core/application.ts';
-import { isToken, whyForeign } from './browser-guard.ts';
+import { isToken, pathOf, whyForeign } from './browser-guard.ts';
 import { securityHeaders } from './content-policy.ts';
 
 export interface ReceiveOptions {
@@ -56,7 +56,7 @@ export async function receiveFile(
 }
 
 function metaOf(request: IncomingMessage): { fileName: string; totalBytes: number | null; reportId: string } | string {
-  const query = new URL(request.url ?? '/', 'http://host').searchParams;
+  const query = pathOf(request.url)?.query ?? new URLSearchParams();
   const fileName = query.get('fileName') ?? '';
   const reportId = query.get('reportId') ?? '';
   if (fileName === '' || fileName.length > 1_000) return 'fileName is missing or longer than 1,000 characters';

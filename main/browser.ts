@@ -8,7 +8,7 @@ import type { WebSocket } from 'ws';
 import type { Application } from './core/application.ts';
 import { messageLimitBytes, readRequest, whyPageMayNot } from './bridge-messages.ts';
 import type { BridgeMessage } from './bridge-messages.ts';
-import { bridgeProtocol, isOwnHost, isToken, offeredToken, whyForeign } from './browser-guard.ts';
+import { bridgeProtocol, isOwnHost, isToken, offeredToken, pathOf, whyForeign } from './browser-guard.ts';
 import { receiveFile } from './browser-receive.ts';
 import { securityHeaders } from './content-policy.ts';
 import { answerPage } from './page-files.ts';
@@ -56,7 +56,7 @@ export async function openBrowserHost(options: BrowserHostOptions): Promise<Brow
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!isOwnHost(request.headers.host, port))
       return refuse(response, 421, 'this host answers only at its own address');
-    const { pathname } = new URL(request.url ?? '/', 'http://host');
+    const pathname = pathOf(request.url)?.pathname ?? '/nothing';
     if (pathname === '/receive') return receiveFile(request, response, { ...options, port, token });
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'only GET and HEAD');
     if (pathname.startsWith('/open/')) return redirectOnce(response, pathname.slice('/open/'.length));
@@ -132,8 +132,7 @@ function openSockets(server: Server, options: SocketOptions): { close(): void } 
     const { host, origin } = request.headers;
     const refusal = whyForeign({ host, origin }, port);
     if (refusal) return refuseUpgrade(socket, '403 Forbidden');
-    if (new URL(request.url ?? '/', 'http://host').pathname !== '/bridge')
-      return refuseUpgrade(socket, '404 Not Found');
+    if (pathOf(request.url)?.pathname !== '/bridge') return refuseUpgrade(socket, '404 Not Found');
     const given = offeredToken(request.headers['sec-websocket-protocol']);
     if (!isToken(given, token)) return refuseUpgrade(socket, '401 Unauthorized');
     sockets.handleUpgrade(request, socket, head, (page) => servePage(page, application, options.log));
