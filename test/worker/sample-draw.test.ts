@@ -1,0 +1,89 @@
+// Which rows a plan comes to, and which stand in for rejected ones.
+import { expect, test } from 'vitest';
+import { CannotBeDone, drawPlan, drawReplacements, drawStratum } from '../../worker/activities/sample-draw.ts';
+import type { SamplePlanRequest } from '../../domain/sample-plan.ts';
+
+/** A population of so many rows per stratum whose row at position 3 of `cards` has the key `cards-3`. */
+function population(counts: { [stratum: string]: number } | number) {
+  const strata =
+    typeof counts === 'number'
+      ? [{ name: null, count: counts }]
+      : Object.entries(counts).map(([name, count]) => ({ name, count }));
+  return {
+    strata: async () => strata,
+    rowsAt: async (
+      _hash: string,
+      _key: string,
+      _lob: string | null,
+      stratum: string | null,
+      positions: readonly number[],
+    ) =>
+      positions.map((position) => ({ position, itemKey: `${stratum ?? 'row'}-${position}`, body: { ID: position } })),
+  };
+}
+
+const request: SamplePlanRequest = {
+  populationHash: 'a'.repeat(64),
+  keyColumn: 'ID',
+  lobColumn: null,
+  risk: 0.05,
+  tolerable: 0.05,
+  expected: 0,
+  sampleSize: null,
+  seed: '20261120',
+  seedOrigin: 'given',
+};
+
+test('a plan over one stratum gives its size in draw order, each row once', async () => {
+  const { rows, strata } = await drawPlan(population(30_000), { request, sampleSize: 59 });
+  expect(rows).toHaveLength(59);
+  expect(new Set(rows.map((row) => row.itemKey)).size).toBe(59);
+  expect(rows.map((row) => row.source.drawPosition)).toEqual(Array.from({ length: 59 }, (_, index) => index + 1));
+  expect(strata).toMatchObject([{ sampleSize: 59, weight: 1, record: { seed: '20261120', stratum: null } }]);
+});
+
+test('a larger sample of the same seed begins with the smaller one', async () => {
+  const [small, large] = await Promise.all(
+    [10, 30].map((sampleSize) => drawPlan(population(500), { request, sampleSize })),
+  );
+  expect(large?.rows.slice(0, 10)).toEqual(small?.rows);
+});
+
+test('a plan over lines of business gives each at least one, with weights and sub-seeds of its own', async () => {
+  const { rows, strata } = await drawPlan(population({ cards: 900, loans: 99, other: 1 }), {
+    request: { ...request, lobColumn: 'LOB' },
+    sampleSize: 20,
+  });
+  expect(strata.map(({ record, sampleSize, weight }) => [record.stratum, sampleSize, weight])).toEqual([
+    ['cards', 17, 0.9],
+    ['loans', 2, 0.099],
+    ['other', 1, 0.001],
+  ]);
+  expect(new Set(strata.map(({ record }) => record.subSeed)).size).toBe(3);
+  expect(rows).toHaveLength(20);
+});
+
+test('a sample larger than its population is refused in words', async () => {
+  await expect(drawPlan(population(10), { request, sampleSize: 11 })).rejects.toThrow(CannotBeDone);
+});
+
+test('replacements are the next rows in seed order that no version ever had', async () => {
+  const one = population(200);
+  const { rows: order } = await drawStratum(one, { request }, { name: null, count: 200 }, 0, 70);
+  const usedKeys = new Set([...order.slice(0, 59), ...order.slice(60, 61)].map((row) => row.itemKey));
+  const wanted = [4, 9].map((position) => ({ position, stratum: null }));
+  const found = await drawReplacements(one, { request }, wanted, new Map([[null, 59]]), usedKeys);
+  expect(found.get(4)).toEqual(order[59]);
+  expect(found.get(9)).toEqual(order[61]);
+});
+
+test('when a stratum has no more rows, a replacement cannot be done', async () => {
+  const none = drawReplacements(
+    population(5),
+    { request },
+    [{ position: 0, stratum: null }],
+    new Map([[null, 5]]),
+    new Set(),
+  );
+  await expect(none).rejects.toThrow(CannotBeDone);
+});

@@ -1,0 +1,147 @@
+// Owns how the worker's parts are put together and taken down: lock, store, populations, contents, connection, Temporal's worker.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
+import { taskQueue as usualTaskQueue } from '../domain/change.ts';
+import { createActivities } from './activities/create-activities.ts';
+import type { ActivityDeps } from './activities/create-activities.ts';
+import { keptWorkflowBundle } from './bundle.ts';
+import { ConfigurationFault } from './config.ts';
+import type { WorkerSettings } from './config.ts';
+import { dataConverter } from './data-converter.ts';
+import { openContents } from './content/content-store.ts';
+import { openPopulationStore } from './population/population-store.ts';
+import { lockDataFolder } from './store/data-folder-lock.ts';
+import { loadPeople, openStore } from './store/store.ts';
+
+const connectPause = { firstMs: 250, mostMs: 5_000 };
+
+/** Long polls wait in activities: many, and cheap. Store calls are short and run one after the other anyway. */
+const tuning = {
+  maxConcurrentActivityTaskExecutions: 500,
+  maxConcurrentLocalActivityExecutions: 50,
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxCachedWorkflows: 200,
+  // Of a killed worker's workflows the next one takes over after this.
+  stickyQueueScheduleToStartTimeout: '1 s',
+  maxHeartbeatThrottleInterval: '3 s',
+  defaultHeartbeatThrottleInterval: '3 s',
+  shutdownGraceTime: '2 s',
+  shutdownForceTime: '5 s',
+} satisfies Partial<WorkerOptions>;
+
+export interface StartOptions {
+  log(line: string): void;
+  /** Aborted to stop the worker, also while it still starts. */
+  stopping: AbortSignal;
+  /** Tests take one each. */
+  taskQueue?: string;
+}
+
+export interface StartedWorker {
+  /** Resolves after a stop, with everything closed; rejects when the worker failed. */
+  finished: Promise<void>;
+}
+
+/** Starts a worker; when this resolves it polls. @throws ConfigurationFault when a person has to put something right. */
+export async function startWorker(settings: WorkerSettings, options: StartOptions): Promise<StartedWorker> {
+  installRuntime(options.log);
+  const parts = new AsyncDisposableStack();
+  try {
+    const deps = await openParts(settings, options, parts);
+    const bundle = settings.workflowBundleFile ?? (await keptWorkflowBundle());
+    const connection = parts.adopt(await connect(settings.connection, options), (open) => open.close());
+    const worker = await Worker.create({
+      ...tuning,
+      connection,
+      namespace: settings.namespace,
+      taskQueue: options.taskQueue ?? usualTaskQueue,
+      workflowBundle: { codePath: bundle },
+      activities: createActivities(deps),
+      dataConverter,
+    });
+    const finished = run(worker, options.stopping).finally(() => parts.disposeAsync());
+    return { finished };
+  } catch (error) {
+    await parts.disposeAsync();
+    throw error;
+  }
+}
+
+let runtimeInstalled = false;
+
+/** The SDK allows this once per process. */
+function installRuntime(log: (line: string) => void): void {
+  if (runtimeInstalled) return;
+  runtimeInstalled = true;
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => log(`${level} ${message} ${metaText(meta)}`)),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    shutdownSignals: [],
+  });
+}
+
+function metaText(meta: Record<string, unknown> | undefined): string {
+  if (!meta) return '';
+  const { error, ...rest } = meta;
+  const why = error instanceof Error ? (error.stack ?? error.message) : error;
+  return [why, JSON.stringify(rest)].filter(Boolean).join(' ');
+}
+
+async function openParts(
+  settings: WorkerSettings,
+  { log, stopping }: StartOptions,
+  parts: AsyncDisposableStack,
+): Promise<ActivityDeps> {
+  const { dataDir, handoverDir, people, enrolAtOnce } = settings;
+  mkdirSync(dataDir, { recursive: true });
+  const unlock = lockDataFolder(dataDir);
+  if (!unlock)
+    throw new ConfigurationFault(
+      `another worker uses the data folder ${dataDir}: end that one, or name another folder`,
+    );
+  parts.defer(unlock);
+  const store = await openStore({ file: join(dataDir, 'store.db') });
+  parts.defer(() => store.close());
+  await loadPeople(store, people);
+  const contents = openContents({ store, dataDir: join(dataDir, 'contents'), handoverDir });
+  const populations = await openPopulationStore({ dir: join(dataDir, 'populations') });
+  parts.defer(() => populations.close());
+  const clock = (): string => new Date().toISOString();
+  return { store, populations, contents, enrolAtOnce, clock, log, stopping };
+}
+
+/** Connects, again and again while the server is not there. Says so once per reason. */
+async function connect(
+  connection: NativeConnectionOptions,
+  { log, stopping }: StartOptions,
+): Promise<NativeConnection> {
+  let said = '';
+  for (let pauseMs = connectPause.firstMs; ; pauseMs = Math.min(connectPause.mostMs, pauseMs * 2)) {
+    stopping.throwIfAborted();
+    try {
+      return await NativeConnection.connect(connection);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason !== said) log(`no answer from Temporal at ${connection.address}, trying on: ${reason}`);
+      said = reason;
+      await sleep(pauseMs, undefined, { signal: stopping });
+    }
+  }
+}
+
+async function run(worker: Worker, stopping: AbortSignal): Promise<void> {
+  const stop = (): void => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  stopping.addEventListener('abort', stop, { once: true });
+  const running = worker.run();
+  if (stopping.aborted) stop();
+  try {
+    await running;
+  } finally {
+    stopping.removeEventListener('abort', stop);
+  }
+}

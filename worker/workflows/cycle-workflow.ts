@@ -1,0 +1,46 @@
+// Owns the start of a cycle: has its operations applied and starts one report workflow per report. Ends when nothing waits;
+// a later operation starts it again (signal-with-start).
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { workflowIdOf } from '../../domain/change.ts';
+import type { Target } from '../../domain/operation.ts';
+import type { AppliedBatch } from '../activities/apply-operations.ts';
+import { drain, openInbox } from './inbox.ts';
+import { reportWorkflow } from './report-workflow.ts';
+
+/** How long a worker may be silent inside a workflow task before another takes over; the default is 10 s. */
+const workflowTaskTimeoutMs = 2_000;
+
+/** Takes no input: which cycle it is stands in its id, `cycle/ID`, and what to do comes by `submit`. */
+export async function cycleWorkflow(): Promise<void> {
+  const target: Target = { kind: 'cycle', id: workflowInfo().workflowId.replace(/^cycle\//, '') };
+  const inbox = openInbox([]);
+  const reportIds = new Set<string>();
+  const applied = (batch: AppliedBatch): void => {
+    for (const followUp of batch.followUps) {
+      if (followUp.kind === 'start-reports') followUp.reportIds.forEach((reportId) => reportIds.add(reportId));
+    }
+  };
+  do {
+    await drain(inbox, target, { applied });
+    for (const reportId of reportIds) {
+      await startReport(reportId);
+      reportIds.delete(reportId);
+    }
+  } while (inbox.waiting.length > 0);
+}
+
+async function startReport(reportId: string): Promise<void> {
+  try {
+    await startChild(reportWorkflow, {
+      workflowId: workflowIdOf({ kind: 'report', id: reportId }),
+      args: [{}],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowTaskTimeout: workflowTaskTimeoutMs,
+    });
+  } catch (error) {
+    // Started before: by the run that died after this, or by the same operation sent twice.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

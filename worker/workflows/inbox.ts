@@ -1,0 +1,105 @@
+// Owns what arrived by `submit` and is not applied yet, and its way into the store. Knows no operation kind.
+import { ActivityFailure, condition, defineSignal, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import { signals } from '../../domain/change.ts';
+import type { Target } from '../../domain/operation.ts';
+import type { AppliedBatch } from '../activities/apply-operations.ts';
+import type { Incoming } from '../store/apply.ts';
+import { local } from './activity-proxies.ts';
+
+/** How much one local activity takes: counted in operations, and in the entries of their longest list. */
+const weightPerCall = 20_000;
+const depthLimit = 64;
+const retryPauseMs = 5_000;
+
+export const submitSignal = defineSignal<[unknown]>(signals.submit);
+
+/** What waits, oldest first, and how many signals this run has taken (the server allows 10,000). */
+export interface Inbox {
+  waiting: Incoming[];
+  signals: number;
+}
+
+/** Takes in whatever `submit` brings, from now on. Carried entries come first. */
+export function openInbox(carried: readonly Incoming[]): Inbox {
+  const inbox: Inbox = { waiting: [...carried], signals: 0 };
+  setHandler(submitSignal, (batch) => {
+    inbox.signals += 1;
+    const receivedAt = new Date().toISOString();
+    for (const raw of entriesOf(batch)) inbox.waiting.push({ raw: bounded(raw), receivedAt });
+  });
+  return inbox;
+}
+
+/** The operations of a batch, or the thing itself when it is no batch: the store makes a dead letter of it. */
+function entriesOf(batch: unknown): unknown[] {
+  const operations = isRecord(batch) ? batch['operations'] : null;
+  return Array.isArray(operations) && operations.length > 0 ? operations : [batch ?? null];
+}
+
+// What is nested too deep cannot be written as JSON again: it would fail the workflow's task for ever.
+function bounded(raw: unknown): unknown {
+  if (raw === undefined) return null;
+  return isDeeperThan(raw, depthLimit)
+    ? { unreadable: `it is nested deeper than ${depthLimit} levels`, type: Array.isArray(raw) ? 'array' : typeof raw }
+    : raw;
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let layer: unknown[] = [value];
+  for (let level = 0; layer.length > 0; level += 1) {
+    if (level > levels) return true;
+    layer = layer.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
+  }
+  return false;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** How many waiting entries the next call takes: at least one, else as many as its weight allows. */
+function nextCount(waiting: readonly Incoming[]): number {
+  let weight = 0;
+  for (const [index, { raw }] of waiting.entries()) {
+    weight += weightOf(raw);
+    if (weight > weightPerCall && index > 0) return index;
+  }
+  return waiting.length;
+}
+
+function weightOf(raw: unknown): number {
+  const operation = isRecord(raw) ? raw['operation'] : null;
+  const body = isRecord(operation) ? operation['body'] : null;
+  if (!isRecord(body)) return 1;
+  return Object.values(body).reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 1);
+}
+
+/** Who is told how the draining goes. `enough` ends it before the inbox is empty, for a run that is too long already. */
+export interface DrainListener {
+  applied(batch: AppliedBatch): void;
+  failing?(message: string): void;
+  enough?(): boolean;
+}
+
+/**
+ * Applies everything that waits, in order, and tells `applied` about each call. Entries leave the inbox only when they are applied.
+ * When the store keeps failing, `failing` is told and it is tried again: an operation is never dropped.
+ */
+export async function drain(inbox: Inbox, target: Target, told: DrainListener): Promise<void> {
+  while (inbox.waiting.length > 0) {
+    const count = nextCount(inbox.waiting);
+    try {
+      const batch = await local.applyOperations(target, inbox.waiting.slice(0, count));
+      inbox.waiting.splice(0, count);
+      told.applied(batch);
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      told.failing?.(error.cause?.message ?? error.message);
+      await sleep(retryPauseMs);
+    }
+    if (told.enough?.()) return;
+  }
+}
+
+/** Resolves when something waits, or when `other` says so. */
+export function arrival(inbox: Inbox, other: () => boolean = () => false): Promise<void> {
+  return condition(() => inbox.waiting.length > 0 || other());
+}
