@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ownIdentity, stillRuns } from '../embedded/process-identity.ts';
-import { failed, messageOf } from './failure.ts';
+import { CommandFailure, failed, messageOf } from './failure.ts';
 
 /** Paths in a data folder. */
 export function pathsOf(dataDir: string) {
@@ -50,6 +50,13 @@ export interface DataFolderLock {
   release(): void;
 }
 
+const inUse = 'data folder in use';
+
+/** Whether this is what `lockDataFolder` throws when another application has the folder: a terminal asks that one instead. */
+export function isFolderInUse(error: unknown): boolean {
+  return error instanceof CommandFailure && error.failure.details === inUse;
+}
+
 /**
  * Takes the data folder for this process. A lock left by a process that is gone is replaced.
  * @throws CommandFailure `unavailable` when another application uses the folder; its pid is in the message.
@@ -68,6 +75,7 @@ export function lockDataFolder(dataDir: string): DataFolderLock {
       throw failed(
         'unavailable',
         `Countersign is already running on ${dataDir} (pid ${holder.pid}). Use its window, end it, or choose another folder with --data.`,
+        { details: inUse },
       );
     }
     removeStale(file, found);
