@@ -125,7 +125,7 @@ test('the process gets its line on stdin, which ends only when it is stopped', a
   expect(log()).toContain(' end\n');
 });
 
-test('a data folder that cannot be written leaves no process without a record', async () => {
+test('a data folder that cannot be written is a failed start: nothing runs without a record', async () => {
   const { states } = supervise(staysUp, { dataDir: '/dev/null/nowhere' });
   expect((await states.next('restarting')).reason).toMatch(/could not be started: .*\/dev\/null\/nowhere/);
 });
