@@ -1,0 +1,167 @@
+// Owns a whole team for an end-to-end test: one server, one worker, people and their laptops, all real processes and files.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright';
+import type { CommandInput, CommandName, CommandOutput, Result } from '../../preload/contract.ts';
+import { startTestTemporal } from '../server/temporal.ts';
+import type { TestTemporal } from '../server/temporal.ts';
+import { startProgram } from './child.ts';
+import type { Child } from './child.ts';
+
+/** A laptop: a data folder, an application on it while it runs, and a page that shows it. */
+export interface Laptop {
+  dataDir: string;
+  personId: string;
+  /** The page of the running application. */
+  page(): Page;
+  /** Starts the application and opens its page. */
+  open(): Promise<Page>;
+  /** Closes page and application as a person would. */
+  close(): Promise<void>;
+  /** SIGKILL: nothing of the application gets a chance to write. */
+  kill(): Promise<void>;
+  /** The same contract from a terminal; `ok: false` comes back as it is. */
+  call<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<Result<CommandOutput<Name>>>;
+  /** As `call`, but a failure fails the test. */
+  ask<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>>;
+}
+
+export interface Team {
+  dir: string;
+  laptop(name: string, personId: string): Laptop;
+  /** Writes the people file; `managerKey` lets the manager's first laptop in. */
+  startWorker(managerKey: string): Promise<Child>;
+  worker(): Child;
+  startServer(): Promise<void>;
+  stopServer(): Promise<void>;
+  address(): string;
+  /** Ends everything and removes the folders. */
+  end(): Promise<void>;
+}
+
+const viewport = { width: 1440, height: 900 };
+
+const people = (managerKey: string) => ({
+  people: [
+    { personId: 'mara', name: 'Mara Manager', roles: ['test-manager'], devices: [managerKey] },
+    { personId: 'tara', name: 'Tara Tester', roles: ['tester'] },
+    { personId: 'olga', name: 'Olga Owner', roles: ['report-owner'] },
+    { personId: 'lena', name: 'Lena Lead', roles: ['test-lead'] },
+    { personId: 'both', name: 'Bodo Both', roles: ['tester', 'report-owner'] },
+  ],
+});
+
+/** Makes a team in a temporary folder. Nothing runs yet but the server. */
+export async function makeTeam(temporalPath: string, browser: Browser): Promise<Team> {
+  const dir = await mkdtemp(join(tmpdir(), 'countersign-team-'));
+  const serverDir = join(dir, 'server');
+  let server: TestTemporal | null = await startTestTemporal({ binary: temporalPath, dataDir: serverDir });
+  const address = server.address;
+  const port = Number(address.split(':')[1]);
+  let worker: Child | null = null;
+  const laptops: Laptop[] = [];
+
+  return {
+    dir,
+    address: () => address,
+    laptop(name, personId) {
+      const laptop = makeLaptop(browser, join(dir, name), personId, address);
+      laptops.push(laptop);
+      return laptop;
+    },
+    async startWorker(managerKey) {
+      const peopleFile = join(dir, 'people.json');
+      await writeFile(peopleFile, JSON.stringify(people(managerKey)));
+      worker = startProgram('worker/main.ts', [], {
+        TEMPORAL_ADDRESS: address,
+        COUNTERSIGN_PEOPLE: peopleFile,
+        COUNTERSIGN_WORKER_DATA: join(dir, 'worker'),
+      });
+      await worker.says(/"event":"ready"/);
+      return worker;
+    },
+    worker() {
+      if (!worker) throw new Error('the worker was not started');
+      return worker;
+    },
+    async startServer() {
+      server = await startTestTemporal({ binary: temporalPath, dataDir: serverDir, port });
+    },
+    async stopServer() {
+      await server?.stop();
+      server = null;
+    },
+    async end() {
+      await Promise.allSettled(laptops.map((laptop) => laptop.close()));
+      await worker?.end();
+      await server?.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function makeLaptop(browser: Browser, dataDir: string, personId: string, address: string): Laptop {
+  let application: Child | null = null;
+  let page: Page | null = null;
+  const env = { TEMPORAL_ADDRESS: address };
+
+  async function call<Name extends CommandName>(
+    name: Name,
+    input: CommandInput<Name>,
+  ): Promise<Result<CommandOutput<Name>>> {
+    const child = startProgram(
+      'main/cli.ts',
+      ['call', name, JSON.stringify(input), '--profile', personId, '--data', dataDir],
+      env,
+    );
+    const code = await child.ended;
+    const line = child
+      .said()
+      .split('\n')
+      .find((text) => text.startsWith('{'));
+    if (line === undefined) throw new Error(`call ${name} answered with code ${code} and no result:\n${child.said()}`);
+    return JSON.parse(line) as Result<CommandOutput<Name>>;
+  }
+
+  const laptop: Laptop = {
+    dataDir,
+    personId,
+    call,
+    async ask(name, input) {
+      const result = await call(name, input);
+      if (!result.ok) throw new Error(`${name}: ${result.error.kind}: ${result.error.message}`);
+      return result.value;
+    },
+    page() {
+      if (!page) throw new Error(`the laptop in ${dataDir} has no open page`);
+      return page;
+    },
+    async open() {
+      application = startProgram(
+        'main/start.ts',
+        ['--host', 'browser', '--no-open', '--data', dataDir, '--profile', personId],
+        env,
+      );
+      const [, url] = await application.says(/Countersign is ready at (\S+)/);
+      const context = await browser.newContext({ viewport, acceptDownloads: true });
+      page = await context.newPage();
+      page.setDefaultTimeout(30_000);
+      await page.goto(url ?? '');
+      return page;
+    },
+    async close() {
+      await page?.context().close();
+      page = null;
+      await application?.end();
+      application = null;
+    },
+    async kill() {
+      await application?.end('SIGKILL');
+      application = null;
+      await page?.context().close();
+      page = null;
+    },
+  };
+  return laptop;
+}
