@@ -1,0 +1,45 @@
+// Owns which rule applies which kind of operation. A kind without a rule does not compile.
+import type { OperationBody, OperationKind } from '../../../domain/operation.ts';
+import { readReport } from '../reports.ts';
+import { startCycle } from './cycle.ts';
+import { setAssignment } from './assignment.ts';
+import { recordDecisions } from './decisions.ts';
+import { approveDevice, revokeDevice } from './device.ts';
+import { importPopulation } from './population.ts';
+import { submitReview } from './review.ts';
+import { submitRevision } from './revision.ts';
+import { refuse } from './rule.ts';
+import type { BodyOfKind, Case, ReportRule, Rule, Ruling } from './rule.ts';
+import { drawSample, planTheSample } from './sample.ts';
+
+type Rules = { [Kind in OperationKind]: Rule<Kind> };
+
+function inReport<Kind extends ReportKind>(rule: ReportRule<Kind>): Rule<Kind> {
+  return async (subject, body) => {
+    const { reportId } = body as { reportId: string };
+    const report = await readReport(subject.writing.trx, reportId);
+    return report
+      ? rule(subject, body, report)
+      : refuse({ code: 'not-found', message: `no report ${reportId} exists` });
+  };
+}
+type ReportKind = Extract<OperationBody, { reportId: string }>['kind'];
+
+const rules: Rules = {
+  'cycle.start': startCycle,
+  'assignment.set': inReport(setAssignment),
+  'device.approve': approveDevice,
+  'device.revoke': revokeDevice,
+  'population.import': inReport(importPopulation),
+  'sample.plan': inReport(planTheSample),
+  'sample.draw': inReport(drawSample),
+  'decisions.record': inReport(recordDecisions),
+  'review.submit': inReport(submitReview),
+  'revision.submit': inReport(submitRevision),
+};
+
+/** Applies the rule of the operation's kind. */
+export function ruleOn<Kind extends OperationKind>(subject: Case, body: BodyOfKind<Kind>): Promise<Ruling> {
+  const rule = rules[body.kind as Kind] as Rule<Kind>;
+  return rule(subject, body);
+}

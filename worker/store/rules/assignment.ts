@@ -1,0 +1,51 @@
+// Owns what `assignment.set` does to a report: who belongs to it, and so who may read it.
+import { whyNot } from '../../../domain/authority.ts';
+import { directoryFeed, reportFeed } from '../../../domain/change.ts';
+import type { Report } from '../../../domain/change.ts';
+import { roleNames } from '../../../domain/people.ts';
+import { readPerson } from '../people.ts';
+import { emitReport } from '../reports.ts';
+import { whyNotAssignable } from './cycle.ts';
+import { applied, refuse } from './rule.ts';
+import type { BodyOfKind, Case, Ruling } from './rule.ts';
+
+export async function setAssignment(
+  subject: Case,
+  body: BodyOfKind<'assignment.set'>,
+  report: Report,
+): Promise<Ruling> {
+  const { writing, actor } = subject;
+  const { reportId, personId, role, assigned } = body;
+  const reason = whyNot({ kind: 'assign' }, actor, report.assignments);
+  if (reason) return refuse(reason);
+  const isAssigned = report.assignments.some((row) => row.personId === personId && row.role === role);
+  if (assigned) {
+    const fault = await whyNotAssignable(subject, [{ personId, role }]);
+    if (fault) return refuse(fault);
+    if (!isAssigned) {
+      await writing.trx.insertInto('assignments').values({ report_id: reportId, person_id: personId, role }).execute();
+    }
+  } else {
+    const managers = report.assignments.filter((row) => row.role === 'test-manager');
+    if (isAssigned && role === 'test-manager' && managers.length === 1) {
+      return refuse({ code: 'out-of-turn', message: 'a report keeps at least one test manager: assign another first' });
+    }
+    await writing.trx
+      .deleteFrom('assignments')
+      .where('report_id', '=', reportId)
+      .where('person_id', '=', personId)
+      .where('role', '=', role)
+      .execute();
+  }
+  await emitReport(writing, reportId);
+  await wake(subject, reportId, personId);
+  const verb = assigned ? 'assigned' : 'took back the assignment of';
+  return applied({ summary: `${verb} ${personId} as ${roleNames[role]}`, detail: { personId, role, assigned } });
+}
+
+/** A row of the person's own directory ends their waiting pull, whose answer names the reports they have now. */
+async function wake(subject: Case, reportId: string, personId: string): Promise<void> {
+  const person = await readPerson(subject.writing.trx, personId);
+  if (person) subject.writing.emit(directoryFeed, { kind: 'person', person }, `person:${personId}`);
+  else subject.writing.emit(reportFeed(reportId), { kind: 'ledger', entries: [] });
+}

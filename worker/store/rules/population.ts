@@ -1,0 +1,41 @@
+// Owns what `population.import` does at once: the population is announced. Reading the file is a follow-up.
+import { whyNot } from '../../../domain/authority.ts';
+import type { Report } from '../../../domain/change.ts';
+import { emitPopulation } from '../sample-rows.ts';
+import { emitReport } from '../reports.ts';
+import { applied, refuse } from './rule.ts';
+import type { BodyOfKind, Case, Ruling } from './rule.ts';
+
+export async function importPopulation(
+  subject: Case,
+  body: BodyOfKind<'population.import'>,
+  report: Report,
+): Promise<Ruling> {
+  const { writing, actor, operationId } = subject;
+  const { reportId, fileHash, fileName, fileSize, keyColumn } = body;
+  const reason = whyNot({ kind: 'import-population' }, actor, report.assignments);
+  if (reason) return refuse(reason);
+  const values = {
+    file_name: fileName,
+    file_size: fileSize,
+    key_column: keyColumn,
+    imported_by: actor.personId,
+    imported_at: writing.at,
+    operation_id: operationId,
+    state_text: JSON.stringify({ kind: 'importing' }),
+  };
+  await writing.trx
+    .insertInto('populations')
+    .values({ report_id: reportId, population_hash: fileHash, ...values })
+    .onConflict((c) => c.columns(['report_id', 'population_hash']).doUpdateSet(values))
+    .execute();
+  await emitPopulation(writing, reportId, fileHash);
+  const phase = report.phases.find((row) => row.phase === 'sample-selection');
+  if (phase?.state === 'not-started')
+    await emitReport(writing, reportId, { phase: 'sample-selection', state: 'in-work' });
+  return applied({
+    summary: `handed in the population ${fileName}`,
+    detail: { fileHash, fileSize, fileName, keyColumn },
+    followUps: [{ kind: 'import-population', operationId, reportId, fileHash }],
+  });
+}

@@ -1,0 +1,56 @@
+// Owns the version store as a thing: opening it, its people, and telling listeners what a commit changed.
+// Knows no rule of any operation; those are in rules/.
+import type { Kysely } from 'kysely';
+import type { PeopleFile } from '../../domain/people.ts';
+import { openSqlite } from './dialect.ts';
+import { migrate } from './migrations.ts';
+import { upsertPeople } from './people.ts';
+import type { Schema } from './schema.ts';
+import { write } from './writing.ts';
+
+/** The open store. Everything that writes goes through `write` of writing.ts, which calls `committed`. */
+export interface Store {
+  db: Kysely<Schema>;
+  /** Tells which feeds got rows, after the commit. Returns the function that stops it. */
+  onCommit(listener: (feeds: string[]) => void): () => void;
+  committed(feeds: string[]): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store, made if absent, brought to this program's schema.
+ * @throws Error when a migration fails, when the file is from a newer program, or when it is no database.
+ */
+export async function openStore(options: { file: string }): Promise<Store> {
+  const { db, close } = openSqlite(options.file);
+  try {
+    await migrate(db);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const listeners = new Set<(feeds: string[]) => void>();
+  return {
+    db,
+    close,
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    committed(feeds) {
+      for (const listener of listeners) listener(feeds);
+    },
+  };
+}
+
+/**
+ * Makes the people file the truth about who exists: adds and changes persons, approves waiting devices whose keys are
+ * listed, and bars persons who are no longer in it. Doing it twice changes nothing.
+ */
+export async function loadPeople(
+  store: Store,
+  people: PeopleFile,
+  clock: () => string = () => new Date().toISOString(),
+): Promise<void> {
+  await write(store, clock(), (writing) => upsertPeople(writing, people));
+}

@@ -1,0 +1,36 @@
+// Owns changes of a version's status and telling the feed about them. Which change is due is the caller's rule.
+import { reportFeed } from '../../domain/change.ts';
+import { canBecome } from '../../domain/version.ts';
+import type { Schema } from './schema.ts';
+import { readVersionRow, versionOf } from './version-rows.ts';
+import type { Writing } from './writing.ts';
+
+/** Tells the report's feed how a version stands now. */
+export async function emitVersion(writing: Writing, versionId: string): Promise<void> {
+  const row = await readVersionRow(writing.trx, versionId);
+  if (row) writing.emit(reportFeed(row.report_id), { kind: 'version', version: versionOf(row) });
+}
+
+/** Marks the earlier versions of the same line as superseded: all of them, or only those of the given statuses. */
+export async function supersedeBefore(
+  writing: Writing,
+  row: Pick<Schema['versions'], 'cycle_id' | 'report_id' | 'phase' | 'lob' | 'number'>,
+  statuses: readonly Schema['versions']['status'][] = ['draft', 'pending', 'approved', 'rejected'],
+): Promise<void> {
+  const superseded = await writing.trx
+    .updateTable('versions')
+    .set({ status: 'superseded' })
+    .where('cycle_id', '=', row.cycle_id)
+    .where('report_id', '=', row.report_id)
+    .where('phase', '=', row.phase)
+    .where('lob', '=', row.lob)
+    .where('number', '<', row.number)
+    .where(
+      'status',
+      'in',
+      statuses.filter((status) => canBecome(status, 'superseded')),
+    )
+    .returning('version_id')
+    .execute();
+  for (const earlier of superseded) await emitVersion(writing, earlier.version_id);
+}
