@@ -6,6 +6,14 @@ import type { Population } from '../../domain/population.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
 import type { Version } from '../../domain/version.ts';
 import type { Receipt } from '../../domain/operation.ts';
+import type { LedgerEntry } from '../../domain/ledger.ts';
+import { contentsTables } from './cache-contents.ts';
+import type { Holdings } from './cache-contents.ts';
+import { feedTables } from './cache-feed.ts';
+import { cacheMigrations } from './cache-migrations.ts';
+import { cacheReads } from './cache-reads.ts';
+import { failed } from './failure.ts';
+import { closeSqlite, openSqlite, setAside, setSynchronous } from './sqlite.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { SetAside } from './outbox.ts';
 
@@ -58,11 +66,17 @@ export interface Cache {
   versions(reportId: string): Version[];
   version(versionId: string): Version | null;
   deadLetters(reportId: string): DeadLetter[];
+  /** Entries of a report's ledger from its start. */
+  ledger(reportId: string): LedgerEntry[];
   /** Items of a version that are here. */
   cachedItems(versionId: string): number;
+  /** What the items that are here hold; null for a version that is not known. */
+  holdings(versionId: string): Holdings | null;
 
   /** Grows with every commit that this process made. */
   revision(): number;
+  /** The same for commits that touched one version. */
+  revisionOf(versionId: string): number;
   close(): void;
 }
 
@@ -77,6 +91,62 @@ export function receiptsIn(page: PullPage): Receipt[] {
  * Opens or makes the cache, with the outbox attached for reading. A broken file is set aside and a new one made.
  * @throws CommandFailure (see openSqlite).
  */
-export function openCache(_options: { file: string; outboxFile: string }): Cache {
-  throw new Error('being written');
+export function openCache(options: { file: string; outboxFile: string }): Cache {
+  const { file } = options;
+  const open = () =>
+    openSqlite({ file, migrations: cacheMigrations, synchronous: 'normal', what: 'the cache', check: 'after-crash' });
+  let opened = open();
+  let aside: SetAside | null = null;
+  if (opened.kind === 'broken') {
+    const { reason } = opened;
+    const moved = setAside(file);
+    const message = `The cache of this laptop was damaged (${reason}). It was kept as ${moved}; everything is fetched again. Drafts and decisions are not touched.`;
+    aside = { file: moved, reason, message };
+    opened = open();
+    if (opened.kind === 'broken') throw failed('unavailable', `no cache can be made at ${file}: ${opened.reason}`);
+  }
+  const { db } = opened;
+  db.prepare('ATTACH ? AS outbox').run(options.outboxFile);
+  // This connection only reads the outbox, and would be as careful as the other if it ever wrote.
+  setSynchronous(db, 'outbox', 'full');
+  return cacheOver(db, file, aside);
+}
+
+function cacheOver(db: Sqlite, file: string, aside: SetAside | null): Cache {
+  const feed = feedTables(db);
+  const contents = contentsTables(db);
+  const read = cacheReads(db);
+  let revision = 0;
+  const revisions = new Map<string, number>();
+  const touch = (versionIds: readonly string[]) => {
+    for (const versionId of versionIds) revisions.set(versionId, revision);
+  };
+  const commit = <Value>(run: () => Value): Value => {
+    const value = db.transaction(run).immediate();
+    revision += 1;
+    return value;
+  };
+  return {
+    db,
+    file,
+    setAside: aside,
+    applyPage(page) {
+      const change = commit(() => feed.applyPage(page));
+      touch(change.versionIds);
+      return change;
+    },
+    dropReport: (reportId) => commit(() => feed.dropReports([reportId])),
+    storeContents(page) {
+      const holds = commit(() => contents.store(page));
+      touch([page.versionId]);
+      const cachedItems = holds?.nextPosition ?? 0;
+      return { versionId: page.versionId, cachedItems, complete: holds !== null && cachedItems >= holds.itemCount };
+    },
+    ...read,
+    holdings: contents.holdings,
+    cachedItems: (versionId) => contents.holdings(versionId)?.nextPosition ?? 0,
+    revision: () => revision,
+    revisionOf: (versionId) => revisions.get(versionId) ?? 0,
+    close: () => closeSqlite(db),
+  };
 }

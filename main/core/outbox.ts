@@ -135,6 +135,8 @@ export interface Outbox {
 
   /** Grows with every commit that this process made. */
   revision(): number;
+  /** The same for commits that touched one version. */
+  revisionOf(versionId: string): number;
   onChange(listener: (change: OutboxChange) => void): () => void;
   close(): void;
 }
@@ -158,7 +160,8 @@ const countsSql = `
  */
 export function openOutbox(options: { file: string; deviceId?: string }): Outbox {
   const { file } = options;
-  const open = () => openSqlite({ file, migrations: outboxMigrations, synchronous: 'full', what: 'the outbox' });
+  const open = () =>
+    openSqlite({ file, migrations: outboxMigrations, synchronous: 'full', what: 'the outbox', check: 'always' });
   let opened = open();
   let aside: SetAside | null = null;
   if (opened.kind === 'broken') {
@@ -182,18 +185,23 @@ function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: 
   const listeners = new Set<(change: OutboxChange) => void>();
   let revision = 0;
 
-  function write<Value>(run: () => Value, change: OutboxChange): Value {
-    const value = saved(db, run);
+  const revisions = new Map<string, number>();
+  function tell(change: OutboxChange): void {
     revision += 1;
+    for (const versionId of change.versionIds) revisions.set(versionId, revision);
     for (const listener of listeners) listener(change);
+  }
+  function write<Value>(run: () => Value, change: OutboxChange): Value {
+    const outermost = !db.inTransaction;
+    const value = saved(db, run);
+    if (outermost) tell(change);
     return value;
   }
   const quiet: OutboxChange = { reportIds: [], versionIds: [] };
   const writeRows = (run: () => OperationRow[]): OperationRow[] => {
     const rows = saved(db, run);
     if (rows.length === 0) return rows;
-    revision += 1;
-    for (const listener of listeners) listener(changeOf(rows));
+    tell(changeOf(rows));
     return rows;
   };
   const isEmpty = () => operations.countState('queued') + operations.countState('sent') === 0;
@@ -250,6 +258,7 @@ function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: 
     setSetting: (name, value) => saved(db, () => settings.set(name, value)),
     answers: answers.of,
     revision: () => revision,
+    revisionOf: (versionId) => revisions.get(versionId) ?? 0,
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,7 +1,7 @@
 // Owns opening a SQLite file: pragmas, migrations, and telling a newer or a broken file from a good one.
 // Knows no table of any database.
 import Database from 'better-sqlite3';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { failed, messageOf } from './failure.ts';
 
 export type Sqlite = Database.Database;
@@ -20,6 +20,8 @@ export interface OpenOptions {
   file: string;
   migrations: readonly Migration[];
   synchronous: 'full' | 'normal';
+  /** `after-crash` leaves the check of all pages out when the file was closed properly and has its whole length. */
+  check: 'always' | 'after-crash';
   /** Word for messages: "the outbox". */
   what: string;
 }
@@ -51,8 +53,8 @@ export function openSqlite(options: OpenOptions): Opened {
 function prepare(db: Sqlite, options: OpenOptions): void {
   // Asked first: a newer file is refused before anything of it is touched.
   refuseNewer(db, options);
-  const check = db.pragma('quick_check(1)', { simple: true });
-  if (check !== 'ok') throw new CorruptFile(String(check));
+  if (options.check === 'always' || !wasClosed(db)) checkPages(db);
+  refuseCut(db);
   db.pragma('journal_mode = WAL');
   setSynchronous(db, 'main', options.synchronous);
   db.pragma('foreign_keys = ON');
@@ -60,6 +62,33 @@ function prepare(db: Sqlite, options: OpenOptions): void {
   migrate(db, options.migrations);
   // WAL can fall back to NORMAL after the first write, so it is set and read again.
   setSynchronous(db, 'main', options.synchronous);
+  if (options.check === 'after-crash') db.pragma(`application_id = ${inUse}`);
+}
+
+// `application_id` says whether a file is in use or was closed: a header field, so it costs no page.
+const inUse = 0x43530001;
+const closed = 0x43530002;
+
+const wasClosed = (db: Sqlite): boolean => db.pragma('application_id', { simple: true }) === closed;
+
+/** Closes a file so that its next opening need not check every page. */
+export function closeSqlite(db: Sqlite): void {
+  if (db.open && db.pragma('application_id', { simple: true }) === inUse) db.pragma(`application_id = ${closed}`);
+  db.close();
+}
+
+function checkPages(db: Sqlite): void {
+  const found = db.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw new CorruptFile(String(found));
+}
+
+/** A file that was cut is noticed without reading it. With a write-ahead log beside it, its length says nothing. */
+function refuseCut(db: Sqlite): void {
+  const walFile = `${db.name}-wal`;
+  if (existsSync(walFile) && statSync(walFile).size > 0) return;
+  const bytes = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  const size = statSync(db.name).size;
+  if (size < bytes) throw new CorruptFile(`the file has ${size} bytes and should have ${bytes}`);
 }
 
 /** Sets `synchronous` on one schema of a connection and reads it back. @throws Error when SQLite did not take it. */
@@ -126,4 +155,21 @@ export function setAside(file: string): string {
     if (existsSync(file + suffix)) renameSync(file + suffix, target + suffix);
   }
   return target;
+}
+
+const statements = new WeakMap<Sqlite, Map<string, Database.Statement<unknown[], unknown>>>();
+
+/** A statement of a connection, prepared once. For reading modules that own no table. */
+export function statement<Row>(db: Sqlite, sql: string): Database.Statement<unknown[], Row> {
+  let known = statements.get(db);
+  if (!known) {
+    known = new Map();
+    statements.set(db, known);
+  }
+  let found = known.get(sql);
+  if (!found) {
+    found = db.prepare<unknown[], unknown>(sql);
+    known.set(sql, found);
+  }
+  return found as Database.Statement<unknown[], Row>;
 }
