@@ -98,26 +98,21 @@ export function isPracticePerson(personId: string): boolean {
   return practicePeople.some((person) => person.personId === personId);
 }
 
-const settingsSchema = z.object({ activeProfile: personIdSchema.optional() });
+const settingsSchema = z.object({ activeProfile: personIdSchema.optional(), workOffline: z.boolean().default(false) });
 
-/** The profile that was active last in solo mode: at first the test manager, who may do most. */
-export function readActivePractice(dataDir: string): string {
+/** Settings of the data folder: the profile that was active last, and solo mode's "work offline". */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Unreadable settings count as none: they are a convenience and hold nothing that a person did. */
+export function readSettings(dataDir: string): Settings {
   const file = pathsOf(dataDir).settings;
-  const parsed = existsSync(file) ? settingsSchema.safeParse(parsedJson(file)) : undefined;
-  const remembered = parsed?.success ? parsed.data.activeProfile : undefined;
-  return remembered !== undefined && isPracticePerson(remembered) ? remembered : 'mara';
-}
-
-/** Remembers which practice identity is active. */
-export function writeActivePractice(dataDir: string, personId: string): void {
-  writeFileDurably(pathsOf(dataDir).settings, `${JSON.stringify({ activeProfile: personId })}\n`);
-}
-
-/** Settings are a convenience: unreadable ones count as none. */
-function parsedJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    return null;
+    return { workOffline: false };
   }
+}
+
+export function writeSettings(dataDir: string, settings: Settings): void {
+  writeFileDurably(pathsOf(dataDir).settings, `${JSON.stringify(settings)}\n`);
 }

@@ -78,6 +78,8 @@ export interface Sync {
    * when the signal is aborted.
    */
   untilDelivered(waitMs: number, signal?: AbortSignal): Promise<SyncStatus>;
+  /** True while somebody waits in `untilDelivered`. */
+  awaited(): boolean;
   onStatus(listener: () => void): () => void;
   onChange(listener: (change: CacheChange) => void): () => void;
   /** Facts for a diagnosis, without contents. */
@@ -106,6 +108,8 @@ export function createSync(options: SyncOptions): Sync {
   let contentsIdle = false;
   let lookNow = new AbortController();
   let tryNow = false;
+  let waiters = 0;
+  let ended: Promise<void> = Promise.resolve();
   let lastSeenAt = readLastSeen(outbox);
   let lastSeenStored = 0;
 
@@ -373,7 +377,9 @@ export function createSync(options: SyncOptions): Sync {
     start() {
       if (running) return;
       const stop = new AbortController();
-      running = { stop, done: keepRunning(run, stop.signal, note) };
+      // The loop before may still be ending: two at once would send everything twice.
+      running = { stop, done: ended.then(() => keepRunning(run, stop.signal, note)) };
+      ended = running.done;
     },
     async stop() {
       const ending = running;
@@ -395,14 +401,24 @@ export function createSync(options: SyncOptions): Sync {
       sync.wake(true);
       const done = (): boolean => {
         const { kind } = stateOf(activity);
-        if (kind === 'offline' || kind === 'blocked')
+        if (kind === 'offline' || kind === 'blocked') {
+          // A server that is being made is worth waiting for; anything else in the way is the answer.
+          if (serverTalks(server) && !options.workOffline()) return false;
           return activity.phase.kind !== 'obstacle' || tries.settled > asked.settled;
+        }
         const rest = outbox.queuedOperations() + outbox.sentOperations();
         return tries.caughtUp > asked.caughtUp && rest === 0 && contentsIdle && !options.otherWork?.();
       };
-      await until(done, sync.onStatus, waitMs, signal);
-      return sync.status();
+      waiters += 1;
+      try {
+        await until(done, sync.onStatus, waitMs, signal);
+        return sync.status();
+      } finally {
+        waiters -= 1;
+        tell();
+      }
     },
+    awaited: () => waiters > 0,
     onStatus(listener) {
       statusListeners.add(listener);
       return () => statusListeners.delete(listener);
