@@ -168,7 +168,7 @@ export async function recordFailure(
   });
 }
 
-/** Positions in the order of draw that a plan's versions took from one stratum, replacements included, ascending. */
+/** The `drawPosition`s that a plan's versions took from one stratum, replacements included, ascending. */
 export interface UsedPositions {
   stratum: string | null;
   drawPositions: number[];
@@ -181,6 +181,8 @@ export interface RevisionInput {
   items: ReviewedItem[];
   answers: Answer[];
   used: UsedPositions[];
+  /** Every key that a version of this plan ever had. */
+  usedKeys: string[];
 }
 
 /** @throws Error when the version, its plan or the operation does not exist. */
@@ -191,7 +193,19 @@ export async function revisionInput(store: Store, versionId: string, operationId
   if (!row || !plan) throw new Error(`no drawn version ${versionId} exists`);
   const { answers } = await readFollowed(db, operationId);
   const items = await readReviewedItems(db, versionId);
-  return { version: versionOf(row), plan, items, answers, used: await usedPositions(db, plan.planId) };
+  const used = await usedPositions(db, plan.planId);
+  return { version: versionOf(row), plan, items, answers, used, usedKeys: await usedKeys(db, plan.planId) };
+}
+
+async function usedKeys(db: Kysely<Schema>, planId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('items')
+    .innerJoin('versions', 'versions.version_id', 'items.version_id')
+    .select('items.item_key')
+    .distinct()
+    .where('versions.plan_id', '=', planId)
+    .execute();
+  return rows.map((row) => row.item_key);
 }
 
 async function usedPositions(db: Kysely<Schema>, planId: string): Promise<UsedPositions[]> {
