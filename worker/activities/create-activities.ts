@@ -21,6 +21,7 @@ import type { MadeVersion } from './draw-sample.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { importPopulationFile } from './import-population.ts';
 import { reviseSampleVersion } from './revise-sample.ts';
+import { tracked } from './tracking.ts';
 
 export interface ActivityDeps {
   store: Store;
@@ -67,13 +68,13 @@ export function createActivities(deps: ActivityDeps) {
       ),
 
     importPopulation: (work: WorkOf<'import-population'>): Promise<void> =>
-      withHeartbeat(deps.stopping, (running) => importPopulationFile(deps, work, running)),
+      withHeartbeat(deps.stopping, (running) => tracked(deps, () => importPopulationFile(deps, work, running))),
 
     drawSample: (work: WorkOf<'draw-sample'>): Promise<MadeVersion | null> =>
-      withHeartbeat(deps.stopping, () => drawSampleVersion(deps, work, here())),
+      withHeartbeat(deps.stopping, () => tracked(deps, () => drawSampleVersion(deps, work, here()))),
 
     reviseSample: (work: WorkOf<'revise-sample'>): Promise<MadeVersion | null> =>
-      withHeartbeat(deps.stopping, () => reviseSampleVersion(deps, work, here())),
+      withHeartbeat(deps.stopping, () => tracked(deps, () => reviseSampleVersion(deps, work, here()))),
   };
 }
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,358 @@
+// A worker on the run's real server with its own data folder and task queue, and people whose laptops speak to it.
+// It knows no screen: it is what a gateway does, without one.
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { inject } from 'vitest';
+import { signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
+import type { Change, ContentsAnswer, FeedName, PullAnswer } from '../../domain/change.ts';
+import { signedText, targetOf } from '../../domain/operation.ts';
+import type { OperationBody, Receipt, SignedOperation } from '../../domain/operation.ts';
+import { practicePeople } from '../../domain/people.ts';
+import type { VersionItem } from '../../domain/version.ts';
+import { dataConverter } from '../../worker/data-converter.ts';
+import { startWorker } from '../../worker/run-worker.ts';
+import type { WorkerSettings } from '../../worker/config.ts';
+
+/** Asks again until the answer is there; a test's own time limit ends it. */
+export async function until<Answer>(ask: () => Promise<Answer | null | undefined | false>): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null && answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** One person's laptop: it signs, sends and pulls. */
+export class Laptop {
+  readonly personId: string;
+  readonly deviceId = randomUUID();
+  readonly #world: World;
+  readonly #key: KeyObject;
+  readonly publicKey: string;
+  readonly cursors: Record<string, number> = {};
+  readonly changes: { feed: FeedName; change: Change }[] = [];
+  #operations = 0;
+  #reads = 0;
+
+  constructor(world: World, personId: string) {
+    this.#world = world;
+    this.personId = personId;
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    this.#key = privateKey;
+    this.publicKey = (publicKey.export({ format: 'jwk' }) as { x: string }).x;
+  }
+
+  sign(purpose: Parameters<typeof signedText>[0], content: unknown): string {
+    return sign(null, Buffer.from(signedText(purpose, content)), this.#key).toString('base64url');
+  }
+
+  enrolment() {
+    const enrolment = {
+      deviceId: this.deviceId,
+      personId: this.personId,
+      label: `${this.personId}'s laptop`,
+      publicKey: this.publicKey,
+      requestedAt: new Date().toISOString(),
+    };
+    return { enrolment, signature: this.sign('enrolment', enrolment) };
+  }
+
+  startEnrolment() {
+    return this.#world.client.workflow.start(workflowTypes.device, {
+      workflowId: workflowIdOf({ kind: 'device', id: this.deviceId }),
+      taskQueue: this.#world.taskQueue,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      args: [{ deviceId: this.deviceId, enrolment: this.enrolment() }],
+    });
+  }
+
+  async enrol(): Promise<this> {
+    await (await this.startEnrolment()).result();
+    return this;
+  }
+
+  operation(body: OperationBody): SignedOperation {
+    this.#operations += 1;
+    const operation = {
+      operationId: randomUUID(),
+      actorId: this.personId,
+      deviceId: this.deviceId,
+      sequence: this.#operations,
+      decidedAt: '2026-11-20T10:00:00.000Z',
+      body,
+    };
+    return { operation, signature: this.sign('operation', operation) };
+  }
+
+  async do(body: OperationBody): Promise<SignedOperation> {
+    const operation = this.operation(body);
+    await this.#world.send(body, [operation]);
+    return operation;
+  }
+
+  /** Sends and waits for the receipt by pulling, as a laptop does. */
+  async settled(body: OperationBody): Promise<Receipt> {
+    const { operation } = await this.do(body);
+    return this.receipt(operation.operationId);
+  }
+
+  async receipt(operationId: string): Promise<Receipt> {
+    const change = await this.seen(
+      (entry) => entry.kind === 'receipt' && entry.receipt.operationId === operationId,
+    );
+    if (change.kind !== 'receipt') throw new Error('no receipt');
+    return change.receipt;
+  }
+
+  /** The newest change that fits, pulling until there is one. */
+  async seen(fits: (change: Change) => boolean): Promise<Change> {
+    for (;;) {
+      const found = this.changes.findLast(({ change }) => fits(change));
+      if (found) return found.change;
+      await this.pull(10_000);
+    }
+  }
+
+  signedPull(waitMs: number) {
+    this.#reads += 1;
+    const request = {
+      actorId: this.personId,
+      deviceId: this.deviceId,
+      sequence: this.#reads,
+      cursors: { ...this.cursors },
+      waitMs,
+    };
+    return { request, signature: this.sign('pull', request) };
+  }
+
+  startPull(waitMs: number) {
+    return this.#world.start<PullAnswer>(workflowTypes.pullChanges, this.signedPull(waitMs));
+  }
+
+  async pull(waitMs: number): Promise<PullAnswer> {
+    const handle = await this.startPull(waitMs);
+    const answer = (await handle.result()) as PullAnswer;
+    if (answer.kind === 'refused') throw new Error(`${answer.code}: ${answer.message}`);
+    for (const { feed, rows, cursor } of answer.feeds) {
+      this.cursors[feed] = cursor;
+      this.changes.push(...rows.map(({ change }) => ({ feed, change })));
+    }
+    return answer;
+  }
+
+  async contents(versionId: string): Promise<Omit<VersionItem, 'versionId'>[]> {
+    const items: Omit<VersionItem, 'versionId'>[] = [];
+    for (let fromPosition: number | null = 0; fromPosition !== null; ) {
+      this.#reads += 1;
+      const { personId: actorId, deviceId } = this;
+      const request = { actorId, deviceId, sequence: this.#reads, versionId, fromPosition, haveVersionIds: [] };
+      const signed = { request, signature: this.sign('contents', request) };
+      const handle = await this.#world.start<ContentsAnswer>(workflowTypes.pullContents, signed);
+      const answer = (await handle.result()) as ContentsAnswer;
+      if (answer.kind === 'refused') throw new Error(`${answer.code}: ${answer.message}`);
+      items.push(...answer.items);
+      fromPosition = answer.nextPosition;
+    }
+    return items;
+  }
+
+  /** Hands a file over by path and waits until the store has it. */
+  async handOver(reportId: string, text: string): Promise<{ fileHash: string; fileSize: number }> {
+    const fileHash = createHash('sha256').update(text).digest('hex');
+    const fileSize = Buffer.byteLength(text);
+    const path = join(this.#world.handoverDir, fileHash);
+    writeFileSync(path, text);
+    this.#reads += 1;
+    const { personId: actorId, deviceId } = this;
+    const part = { kind: 'path' as const, path };
+    const request = { actorId, deviceId, sequence: this.#reads, reportId, fileHash, fileSize, part };
+    const handle = await this.#world.start(workflowTypes.putContent, { request, signature: this.sign('upload', request) });
+    const answer = (await handle.result()) as { kind: string };
+    if (answer.kind !== 'received') throw new Error(JSON.stringify(answer));
+    return { fileHash, fileSize };
+  }
+}
+
+export interface WorldOptions {
+  /** Practice people come in at once by default, as in solo mode. */
+  enrolAtOnce?: boolean;
+  people?: WorkerSettings['people'];
+}
+
+/** Folder, queue and connection of one test's worker. The worker itself is started and stopped by the test. */
+export class World {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'countersign-worker-'));
+  readonly handoverDir = join(this.dataDir, 'incoming');
+  readonly taskQueue = `test-${randomUUID()}`;
+  readonly logLines: string[] = [];
+  readonly client: Client;
+  readonly #connection: Connection;
+  readonly #options: WorldOptions;
+  #running: { stop(): Promise<void> } | null = null;
+
+  private constructor(connection: Connection, options: WorldOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.client = new Client({ connection, dataConverter });
+    mkdirSync(this.handoverDir);
+  }
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const world = new World(await Connection.connect({ address: inject('temporalAddress') }), options);
+    await world.startWorker();
+    return world;
+  }
+
+  settings(): WorkerSettings {
+    return {
+      connection: { address: inject('temporalAddress') },
+      namespace: 'default',
+      dataDir: join(this.dataDir, 'worker'),
+      handoverDir: this.handoverDir,
+      people: this.#options.people ?? { people: practicePeople.map((person) => ({ ...person })) },
+      enrolAtOnce: this.#options.enrolAtOnce ?? true,
+      workflowBundleFile: null,
+    };
+  }
+
+  async startWorker(): Promise<void> {
+    const stopping = new AbortController();
+    const log = (line: string) => void this.logLines.push(line);
+    const options = { log, stopping: stopping.signal, taskQueue: this.taskQueue };
+    const worker = await startWorker(this.settings(), options);
+    this.#running = {
+      async stop() {
+        stopping.abort();
+        await worker.finished;
+      },
+    };
+  }
+
+  async stopWorker(): Promise<void> {
+    const running = this.#running;
+    this.#running = null;
+    await running?.stop();
+  }
+
+  laptop(personId: string): Promise<Laptop> {
+    return new Laptop(this, personId).enrol();
+  }
+
+  /** Sends anything to the workflow of a body, started where laptops start it. */
+  async send(body: OperationBody, operations: unknown[]): Promise<void> {
+    const target = targetOf(body);
+    const workflowId = workflowIdOf(target);
+    if (target.kind === 'report') {
+      await this.client.workflow.getHandle(workflowId).signal(signals.submit, { operations });
+      return;
+    }
+    await this.client.workflow.signalWithStart(workflowTypes[target.kind], {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [{}],
+      signal: signals.submit,
+      signalArgs: [{ operations }],
+    });
+  }
+
+  start<Answer>(type: string, argument: unknown) {
+    return this.client.workflow.start<(argument: unknown) => Promise<Answer>>(type, {
+      workflowId: `${type}/${randomUUID()}`,
+      taskQueue: this.taskQueue,
+      args: [argument],
+    });
+  }
+
+  report(reportId: string) {
+    return this.client.workflow.getHandle(workflowIdOf({ kind: 'report', id: reportId }));
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorker();
+    await this.#connection.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A small population: ID and AMOUNT, as CSV text. */
+export function populationCsv(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, index) => `${index + 1},${(index * 37) % 1_000}`);
+  return ['ID,AMOUNT', ...lines, ''].join('\n');
+}
+
+/** The people of a report that has begun. */
+export interface Begun {
+  reportId: string;
+  mara: Laptop;
+  tara: Laptop;
+  olga: Laptop;
+}
+
+/** A cycle with one report, started by its test manager. */
+export async function beginReport(world: World, reportId = randomUUID()): Promise<Begun> {
+  const [mara, tara, olga] = await Promise.all([world.laptop('mara'), world.laptop('tara'), world.laptop('olga')]);
+  const assignments = [
+    { personId: 'mara', role: 'test-manager' as const },
+    { personId: 'tara', role: 'tester' as const },
+    { personId: 'olga', role: 'report-owner' as const },
+  ];
+  const reports = [{ reportId, name: 'Cards', assignments, dueAt: null }];
+  await mara.settled({ kind: 'cycle.start', cycleId: randomUUID(), name: 'Autumn', reports });
+  await until(async () => (await describes(world, reportId)) ?? null);
+  return { reportId, mara, tara, olga };
+}
+
+async function describes(world: World, reportId: string) {
+  try {
+    return await world.report(reportId).describe();
+  } catch (error) {
+    if ((error as Error).name === 'WorkflowNotFoundError') return null;
+    throw error;
+  }
+}
+
+/** Imports a population and draws version 1 of its sample. Answers the version's id and the plan's. */
+export async function drawFirst({ reportId, tara }: Begun, rows = 200): Promise<{ versionId: string; planId: string }> {
+  const { fileHash, fileSize } = await tara.handOver(reportId, populationCsv(rows));
+  const fileName = 'population.csv';
+  await tara.settled({ kind: 'population.import', reportId, fileHash, fileSize, fileName, keyColumn: 'ID' });
+  await tara.seen((change) => change.kind === 'population' && change.population.state.kind === 'ready');
+  const planId = randomUUID();
+  const request = {
+    populationHash: fileHash,
+    keyColumn: 'ID',
+    lobColumn: null,
+    ...{ risk: 0.05, tolerable: 0.05, expected: 0 },
+    sampleSize: null,
+    seed: '20261120',
+    seedOrigin: 'given' as const,
+  };
+  const planned = await tara.settled({ kind: 'sample.plan', reportId, planId, request });
+  if (planned.state !== 'applied') throw new Error(JSON.stringify(planned.reason));
+  await tara.settled({ kind: 'sample.draw', reportId, planId, redrawReason: null });
+  const change = await tara.seen((entry) => entry.kind === 'version' && entry.version.number === 1);
+  if (change.kind !== 'version') throw new Error('no version');
+  return { versionId: change.version.versionId, planId };
+}
+
+/** Decides items of a version as a reviewer who saw them pending. */
+export async function decide(
+  laptop: Laptop,
+  reportId: string,
+  versionId: string,
+  items: readonly Pick<VersionItem, 'itemKey' | 'contentHash'>[],
+  decision: { verdict: 'approved' | 'rejected'; reasonCode: 'duplicate' | 'voided' | null },
+): Promise<Receipt> {
+  const decisions = items.map(({ itemKey, contentHash }) => ({
+    itemKey,
+    contentHash,
+    seenVerdict: 'pending' as const,
+    decision: { ...decision, note: '' },
+  }));
+  return laptop.settled({ kind: 'decisions.record', reportId, versionId, decisions });
+}
