@@ -78,6 +78,7 @@ export const cacheMigrations: readonly Migration[] = [
         CREATE TABLE comparisons (
           left_row INTEGER NOT NULL, right_row INTEGER NOT NULL,
           carried INTEGER NOT NULL, changed INTEGER NOT NULL, removed INTEGER NOT NULL, added INTEGER NOT NULL,
+          lines INTEGER NOT NULL, left_items INTEGER NOT NULL,
           PRIMARY KEY (left_row, right_row)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE comparison_changes (

@@ -62,7 +62,7 @@ function replacementOf(desk: Desk, versionId: string, itemKey: string): string |
 }
 
 function howItCame(origin: ItemOrigin, source: ItemSource): string {
-  const drawn = source.kind === 'random' ? `random #${source.drawPosition + 1}` : `targeted: ${source.reason}`;
+  const drawn = source.kind === 'random' ? `random #${source.drawPosition}` : `targeted: ${source.reason}`;
   switch (origin.kind) {
     case 'new':
       return `added, ${drawn}`;

@@ -22,13 +22,13 @@ interface MadeList {
 
 interface Lists {
   made: MadeList[];
-  next: number;
 }
 
 const listsOf = new WeakMap<Cache, Lists>();
 
 /** How many orders are kept; the one that was used longest ago goes. */
 const keptLists = 6;
+const slots = Array.from({ length: keptLists + 1 }, (_, index) => `list_${index}`);
 
 /** The order for a filter and a sort. `lobColumn` is the field that tells a row's line of business, if one does. */
 export function listFor(desk: Desk, versionId: string, filter: Filter, sort: Sort, lobColumn: string | null): ItemList {
@@ -39,7 +39,7 @@ export function listFor(desk: Desk, versionId: string, filter: Filter, sort: Sor
   }
   const key = JSON.stringify([versionId, filter, sort, lobColumn, desk.personId]);
   const stamp = stampOf(desk, versionId, filter, sort);
-  const lists = listsOf.get(desk.cache) ?? { made: [], next: 1 };
+  const lists = listsOf.get(desk.cache) ?? { made: [] };
   listsOf.set(desk.cache, lists);
   const known = lists.made.find((list) => list.key === key);
   const list =
@@ -75,8 +75,9 @@ function make(
     db,
     lists.made.find((list) => list.key === identity.key),
   );
-  const table = `list_${lists.next}`;
-  lists.next += 1;
+  // A fixed set of names: each name's statements are prepared once, however often an order is made again.
+  const taken = new Set(lists.made.filter((list) => list.key !== identity.key).map((list) => list.table));
+  const table = slots.find((slot) => !taken.has(slot)) ?? 'list_0';
   const needsBody = filter.search.trim() !== '' || sort.by.startsWith('field:') || (filter.lob !== null && lobColumn);
   const sql = `INSERT INTO temp.${table} (position) SELECT i.position
     FROM ${itemsFrom} ${needsBody ? 'JOIN bodies b ON b.body_row = i.body_row' : ''}
