@@ -2,8 +2,11 @@
 import { Alert, Box, Link } from '@mui/material';
 import { useState } from 'react';
 import { Home } from './home/home.tsx';
+import { ImportWizard } from './imports/import-wizard.tsx';
 import { FailurePanel, Notices } from './notices.tsx';
 import { PageBody, PageHeader, usePlace } from './page-header.tsx';
+import { PeopleScreen } from './report/people-screen.tsx';
+import { ReportScreen } from './report/report-screen.tsx';
 import { hashOf } from './routes.ts';
 import type { Route } from './routes.ts';
 import { useRememberedScheme } from './shell/color-scheme.ts';
@@ -12,6 +15,7 @@ import { KeySheet } from './shell/key-sheet.tsx';
 import { StatusLine } from './shell/status-line.tsx';
 import { TopBar } from './shell/top-bar.tsx';
 import { activeProfile, startOver, useShared } from './store.ts';
+import { SyncPanel } from './sync/sync-panel.tsx';
 import { sizes } from './theme.ts';
 
 function UnknownScreen({ hash }: { hash: string }) {
@@ -29,9 +33,22 @@ function Screen({ route }: { route: Route }) {
   switch (route.screen) {
     case 'home':
       return <Home />;
+    case 'sync':
+      return <SyncPanel />;
+    case 'people':
+      return <PeopleScreen />;
+    case 'report':
+      return <ReportScreen reportId={route.reportId} />;
+    case 'import':
+      return <ImportWizard reportId={route.reportId} step={route.step} />;
     default:
       return <UnknownScreen hash={hashOf(route)} />;
   }
+}
+
+// Steps of the wizard are one screen: going back and forth must not lose what was typed.
+function screenKey(route: Route): string {
+  return route.screen === 'import' ? hashOf({ ...route, step: 'file' }) : hashOf(route);
 }
 
 function Body() {
@@ -48,7 +65,7 @@ function Body() {
   }
   if (profiles === null) return <PageBody>Reading</PageBody>;
   if (person === null) return <FirstProfile />;
-  return <Screen key={`${person} ${hashOf(route)}`} route={route} />;
+  return <Screen key={`${person} ${screenKey(route)}`} route={route} />;
 }
 
 /** Everything in the window. */

@@ -38,7 +38,7 @@ export function Glyph({ name }: { name: GlyphName }) {
       viewBox="0 0 14 14"
       aria-hidden="true"
       focusable="false"
-      sx={{ width: '0.85em', height: '0.85em', flex: 'none', verticalAlign: '-0.06em', mr: '0.4em' }}
+      sx={{ width: '0.85em', height: '0.85em', flex: 'none', verticalAlign: '-0.12em', mr: '0.35em' }}
     >
       {fill && <path d={fill} fill="currentColor" />}
       <path

@@ -143,6 +143,13 @@ function linkSentence(status: SyncStatus, now: number): string {
   }
 }
 
+/** The line over the sync panel: the link, and how often it was tried. */
+export function linkLine(status: SyncStatus, now: number): string {
+  const { state } = status;
+  const tried = state.kind === 'offline' && state.attempts > 0 ? `tried ${counted(state.attempts, 'time')}` : '';
+  return [linkSentence(status, now), tried].filter(Boolean).join(' · ');
+}
+
 /** The sentence at the foot: what is true about delivery. */
 export function footSentence(status: SyncStatus | null, link: HostLink, now: number): string {
   if (link === 'lost') {

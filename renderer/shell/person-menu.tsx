@@ -84,7 +84,6 @@ export function PersonMenu({ showKeys }: { showKeys(): void }) {
         onClick={() => setOpen(true)}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={`${me.name}, ${rolesText(me.roles)}: person menu`}
         sx={{ gap: 1, borderRadius: 1, px: 0.5, textAlign: 'left', flex: 'none' }}
       >
         <Face name={me.name} />

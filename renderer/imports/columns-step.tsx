@@ -1,0 +1,161 @@
+// Owns the second step: what the columns hold, which one is the key, which one is the line of business.
+import {
+  Alert,
+  Box,
+  MenuItem,
+  Paper,
+  Radio,
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableRow,
+  TextField,
+  Typography,
+} from '@mui/material';
+import { keyProblem } from '../../domain/population.ts';
+import type { ColumnProfile } from '../../domain/population.ts';
+import { count, counted } from '../formats.ts';
+import { Mark, Mono } from '../marks.tsx';
+import { sentence } from '../notices.tsx';
+import { lobColumns } from './wizard-draft.ts';
+import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
+
+function Fitness({ column }: { column: ColumnProfile }) {
+  if (column.key.unique)
+    return (
+      <Mark glyph="tick" color="approved.main">
+        unique
+      </Mark>
+    );
+  const { blankRows } = column.key;
+  return (
+    <Box component="span" sx={{ color: 'text.secondary' }}>
+      {blankRows.length > 0 ? 'blank rows' : 'duplicates'}
+    </Box>
+  );
+}
+
+function ColumnRow({ column, isKey, choose }: { column: ColumnProfile; isKey: boolean; choose(): void }) {
+  return (
+    <TableRow selected={isKey} onClick={choose}>
+      <TableCell>
+        <Radio
+          checked={isKey}
+          onChange={choose}
+          name="key-column"
+          slotProps={{ input: { 'aria-label': `${column.name} is the key` } }}
+        />
+      </TableCell>
+      <TableCell>
+        <strong>{column.name}</strong>
+      </TableCell>
+      <TableCell>{column.type}</TableCell>
+      <TableCell sx={{ maxWidth: 220, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
+        <Mono>{column.examples.join(', ')}</Mono>
+      </TableCell>
+      <TableCell align="right">{count(column.nulls + column.blanks)}</TableCell>
+      <TableCell align="right">{count(column.distinct)}</TableCell>
+      <TableCell sx={{ color: 'text.secondary', display: { xs: 'none', lg: 'table-cell' } }}>
+        {column.min !== null && column.max !== null ? `${column.min} … ${column.max}` : ''}
+      </TableCell>
+      <TableCell>
+        <Fitness column={column} />
+      </TableCell>
+    </TableRow>
+  );
+}
+
+function KeyVerdict({ column }: { column: ColumnProfile | undefined }) {
+  if (!column) {
+    return (
+      <Alert severity="warning">
+        No key column is chosen. The key names each row for good: it has to be unique and never blank.
+      </Alert>
+    );
+  }
+  const problem = keyProblem(column);
+  return problem ? (
+    <Alert severity="error" role="alert">
+      {sentence({ message: problem })}
+    </Alert>
+  ) : (
+    <Alert severity="success">
+      <strong>{column.name}</strong> can be the key: {counted(column.distinct, 'different value')}, no blank.
+    </Alert>
+  );
+}
+
+interface Props {
+  population: ReadyPopulation;
+  draft: WizardDraft;
+  change(part: Partial<WizardDraft>): void;
+}
+
+export function ColumnsStep({ population, draft, change }: Props) {
+  const { columns, rowCount, warnings } = population.state;
+  const key = columns.find((column) => column.name === draft.keyColumn);
+  const lobs = lobColumns(columns);
+  const lob = columns.find((column) => column.name === draft.lobColumn);
+  return (
+    <Box sx={{ display: 'grid', gap: 1.5 }}>
+      <Typography color="textSecondary">
+        {counted(rowCount, 'row')}, {counted(columns.length, 'column')}
+      </Typography>
+      <KeyVerdict column={key} />
+      {warnings.length > 0 && (
+        <Alert severity="warning">
+          {warnings.slice(0, 10).map((warning) => (
+            <div key={warning}>{sentence({ message: warning })}</div>
+          ))}
+        </Alert>
+      )}
+      <TextField
+        select
+        label="Line of business"
+        value={lob?.name ?? ''}
+        onChange={(event) => change({ lobColumn: event.target.value === '' ? null : event.target.value })}
+        helperText={
+          lob
+            ? lob.frequent.map((one) => `${one.value}: ${count(one.count)}`).join(' · ')
+            : 'Columns with at most twelve values can divide the sample'
+        }
+        sx={{ maxWidth: 520 }}
+        slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
+      >
+        <MenuItem value="">None: the whole population is one stratum</MenuItem>
+        {lobs.map((column) => (
+          <MenuItem key={column.name} value={column.name}>
+            {column.name} ({counted(column.distinct, 'value')})
+          </MenuItem>
+        ))}
+      </TextField>
+      <Paper sx={{ borderRadius: 2, overflow: 'auto' }}>
+        <Table aria-label="Columns of the file">
+          <TableHead>
+            <TableRow>
+              <TableCell>Key</TableCell>
+              <TableCell>Column</TableCell>
+              <TableCell>Type</TableCell>
+              <TableCell>Examples</TableCell>
+              <TableCell align="right">Empty</TableCell>
+              <TableCell align="right">Distinct</TableCell>
+              <TableCell sx={{ display: { xs: 'none', lg: 'table-cell' } }}>From … to</TableCell>
+              <TableCell>As a key</TableCell>
+            </TableRow>
+          </TableHead>
+          <TableBody>
+            {columns.map((column) => (
+              <ColumnRow
+                key={column.name}
+                column={column}
+                isKey={column.name === key?.name}
+                choose={() => change({ keyColumn: column.name })}
+              />
+            ))}
+          </TableBody>
+        </Table>
+      </Paper>
+    </Box>
+  );
+}

@@ -1,0 +1,207 @@
+// Owns the wizard of four steps: file, columns, plan, draw. Any step can be visited again; what was typed is kept.
+import { Alert, Box, ButtonBase } from '@mui/material';
+import { whyNot } from '../../domain/authority.ts';
+import type { Act } from '../../domain/authority.ts';
+import { keyProblem } from '../../domain/population.ts';
+import { ActionButton } from '../action-button.tsx';
+import { FailurePanel, sentence } from '../notices.tsx';
+import { PageBody, PageHeader, usePlace } from '../page-header.tsx';
+import { useMe } from '../people-names.ts';
+import { go, hashOf, importSteps } from '../routes.ts';
+import type { ImportStep } from '../routes.ts';
+import { sizes } from '../theme.ts';
+import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
+import { ColumnsStep } from './columns-step.tsx';
+import { DrawStep } from './draw-step.tsx';
+import { FileStep } from './file-step.tsx';
+import { PlanStep } from './plan-step.tsx';
+import { useImports } from './use-imports.ts';
+import { isReady, planOf, useWizardDraft } from './wizard-draft.ts';
+import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
+
+const stepNames: Readonly<Record<ImportStep, string>> = {
+  file: 'File',
+  columns: 'Columns',
+  plan: 'Plan',
+  draw: 'Draw',
+};
+const lines: Readonly<Record<ImportStep, string>> = {
+  file: 'The file is hashed as it is received: the hash names the population from then on',
+  columns: 'The key names each row for good, in every version',
+  plan: 'Attribute sampling: what has to be drawn to support the conclusion',
+  draw: 'Recorded before any row is shown, so that anybody can draw the same sample again',
+};
+
+/** Why a step cannot be used yet, or null when it can. Any step may be looked at. */
+export function whyNotStep(step: ImportStep, population: ReadyPopulation | null, draft: WizardDraft): string | null {
+  if (step === 'file') return null;
+  if (!population) return 'A population has to be imported first';
+  if (step === 'columns') return null;
+  const key = population.state.columns.find((column) => column.name === draft.keyColumn);
+  if (!key) return 'A key column has to be chosen first';
+  const problem = keyProblem(key);
+  if (problem) return sentence({ message: problem });
+  if (step === 'plan') return null;
+  const plan = planOf(draft, population.state.rowCount);
+  return plan.kind === 'planned' ? null : plan.message;
+}
+
+function Steps({ reportId, current }: { reportId: string; current: ImportStep }) {
+  return (
+    <Box component="nav" aria-label="Steps of the import" sx={{ display: 'flex', gap: 0.5, mb: 2 }}>
+      {importSteps.map((step, index) => (
+        <ButtonBase
+          key={step}
+          component="a"
+          href={hashOf({ screen: 'import', reportId, step })}
+          aria-current={step === current ? 'step' : undefined}
+          sx={{
+            height: sizes.chip,
+            px: 1.5,
+            gap: 1,
+            borderRadius: 1,
+            typography: 'button',
+            color: step === current ? 'accent.main' : 'text.secondary',
+            bgcolor: step === current ? 'accent.tint' : 'transparent',
+          }}
+        >
+          <span>{index + 1}</span> {stepNames[step]}
+        </ButtonBase>
+      ))}
+    </Box>
+  );
+}
+
+function Foot({ reportId, step, whyNotNext }: { reportId: string; step: ImportStep; whyNotNext: string | null }) {
+  const at = importSteps.indexOf(step);
+  const before = importSteps[at - 1];
+  const next = importSteps[at + 1];
+  const to = (target: ImportStep) => () => go({ screen: 'import', reportId, step: target });
+  return (
+    <Box sx={{ display: 'flex', gap: 1, mt: 2.5 }}>
+      {before && (
+        <ActionButton
+          label={`Back to ${stepNames[before].toLowerCase()}`}
+          keys="["
+          group="Import"
+          run={to(before)}
+          showKey
+        />
+      )}
+      {next && (
+        <ActionButton
+          label={`Next: ${stepNames[next].toLowerCase()}`}
+          keys="]"
+          group="Import"
+          run={to(next)}
+          showKey
+          variant={whyNotNext ? 'outlined' : 'contained'}
+          color={whyNotNext ? 'inherit' : 'primary'}
+          whyNot={whyNotNext}
+        />
+      )}
+    </Box>
+  );
+}
+
+// The chosen population, else the newest one; the worker's key proposal counts until a person chose.
+function settle(
+  draft: WizardDraft,
+  ready: readonly ReadyPopulation[],
+): { population: ReadyPopulation | null; draft: WizardDraft } {
+  const newest = ready.toSorted((left, right) => right.importedAt.localeCompare(left.importedAt))[0];
+  const population = ready.find((one) => one.populationHash === draft.populationHash) ?? newest ?? null;
+  if (!population) return { population, draft };
+  const isColumn = (name: string | null) => population.state.columns.some((column) => column.name === name);
+  const keyColumn = isColumn(draft.keyColumn) ? draft.keyColumn : population.state.keyColumn;
+  const lobColumn = isColumn(draft.lobColumn) ? draft.lobColumn : null;
+  return { population, draft: { ...draft, populationHash: population.populationHash, keyColumn, lobColumn } };
+}
+
+interface StepProps {
+  reportId: string;
+  step: ImportStep;
+  kept: WizardDraft;
+  change(part: Partial<WizardDraft>): void;
+}
+
+function Step({ reportId, step, kept, change }: StepProps) {
+  const me = useMe();
+  const report = useCommand('report:get', { reportId }, whenReportChanges(reportId));
+  const { populations, imports } = useImports(reportId);
+  const data = valueOf(report);
+  const { population, draft } = settle(kept, (populations ?? []).filter(isReady));
+  const problem = whyNotStep(step, population, draft);
+  const refusal = (act: Act) => {
+    const reason = me && data ? whyNot(act, me, data.report.assignments) : null;
+    return reason ? sentence(reason) : null;
+  };
+  // A plan is made from all of this: what was recorded stays, a changed draft is another plan.
+  const changePlan = (part: Partial<WizardDraft>) =>
+    change({ ...draft, seed: draft.planId ? '' : draft.seed, planId: null, ...part });
+  const next = importSteps[importSteps.indexOf(step) + 1];
+  const failed = (populations ?? []).flatMap((one) =>
+    one.state.kind === 'failed' ? [{ fileName: one.fileName, message: one.state.message }] : [],
+  );
+  const plan = population ? planOf(draft, population.state.rowCount) : null;
+  return (
+    <>
+      {report.kind === 'failed' && report.error.kind !== 'not-found' && (
+        <FailurePanel failure={report.error} retry={report.reload} />
+      )}
+      {report.kind === 'failed' && report.error.kind === 'not-found' && (
+        <Alert severity="info" sx={{ mb: 1.5 }}>
+          The start of this report is not confirmed yet. A file can be imported meanwhile; it waits and goes on by
+          itself.
+        </Alert>
+      )}
+      {problem && <Alert severity="warning">{problem}</Alert>}
+      {step === 'file' && (
+        <FileStep
+          reportId={reportId}
+          imports={imports}
+          populations={(populations ?? []).filter(isReady)}
+          failed={failed}
+          chosen={population?.populationHash ?? null}
+          choose={(populationHash) => changePlan({ populationHash, keyColumn: null, lobColumn: null })}
+          whyNot={refusal({ kind: 'import-population' })}
+        />
+      )}
+      {step === 'columns' && population && <ColumnsStep population={population} draft={draft} change={changePlan} />}
+      {step === 'plan' && population && !problem && (
+        <PlanStep population={population} draft={draft} change={changePlan} />
+      )}
+      {step === 'draw' && population && !problem && plan?.kind === 'planned' && (
+        <DrawStep
+          reportId={reportId}
+          population={population}
+          draft={draft}
+          change={(part) => change({ ...draft, ...part })}
+          plan={plan}
+          plans={data?.plans ?? []}
+          versions={data?.versions ?? []}
+          whyNot={refusal({ kind: 'plan-sample' })}
+        />
+      )}
+      <Foot reportId={reportId} step={step} whyNotNext={next ? whyNotStep(next, population, draft) : null} />
+    </>
+  );
+}
+
+export function ImportWizard({ reportId, step }: { reportId: string; step: ImportStep }) {
+  const data = valueOf(useCommand('report:get', { reportId }, whenReportChanges(reportId)));
+  const [draft, change] = useWizardDraft(reportId);
+  const name = data?.report.name ?? 'Report';
+  usePlace([
+    { text: 'Home', route: { screen: 'home' } },
+    { text: name, route: { screen: 'report', reportId } },
+    { text: 'Import and plan' },
+  ]);
+  return (
+    <PageBody>
+      <PageHeader title="Import and plan" line={lines[step]} />
+      <Steps reportId={reportId} current={step} />
+      {draft && <Step reportId={reportId} step={step} kept={draft} change={change} />}
+    </PageBody>
+  );
+}
