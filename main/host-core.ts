@@ -16,6 +16,8 @@ export interface Programs {
   nodePath?: string;
   workerProgram?: string;
   fetchProgram?: string;
+  /** Built beforehand; the worker builds and keeps one when not given. */
+  workflowBundleFile?: string;
 }
 
 export interface HostOptions {

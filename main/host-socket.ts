@@ -11,7 +11,8 @@ import { messageLimitBytes, readRequest } from './bridge-messages.ts';
 
 /** What a socket's address may hold on every system (macOS is the strictest with 104 bytes and an end mark). */
 const pathLimitBytes = 103;
-const sharedPlace = '/tmp/countersign-';
+/** Where sockets go whose own folder has too long a path: one folder a user. */
+const sharedFolder = (): string => `/tmp/countersign-${userInfo().uid}`;
 
 /** Where the socket of a data folder is. Too long a path, or Windows, gives one outside that is named after the folder. Pure. */
 export function hostSocketPath(dataDir: string, platform: NodeJS.Platform = process.platform): string {
@@ -20,7 +21,7 @@ export function hostSocketPath(dataDir: string, platform: NodeJS.Platform = proc
   if (platform === 'win32') return `\\\\.\\pipe\\countersign-${name}`;
   const inFolder = join(folder, 'run', 'host.sock');
   if (Buffer.byteLength(inFolder) <= pathLimitBytes) return inFolder;
-  return join(`${sharedPlace}${userInfo().uid}`, `${name}.sock`);
+  return join(sharedFolder(), `${name}.sock`);
 }
 
 export interface HostSocket {
@@ -70,7 +71,7 @@ function preparePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
   // In /tmp somebody else may have made it first.
-  if (folder.startsWith(sharedPlace) && (uid !== userInfo().uid || (mode & 0o077) !== 0)) {
+  if (folder === sharedFolder() && (uid !== userInfo().uid || (mode & 0o077) !== 0)) {
     throw new Error(
       `${folder} belongs to somebody else or is open to others: remove it, or choose a shorter --data path`,
     );

@@ -9,11 +9,12 @@ import type {
   Failure,
   Result,
 } from '../preload/contract.ts';
+import type { PreloadBridge } from '../preload/contract-channels.ts';
 
 declare global {
   interface Window {
     /** What the preload exposes in Electron. */
-    countersign?: Bridge;
+    countersign?: PreloadBridge;
   }
 }
 
@@ -162,12 +163,23 @@ class SocketBridge implements PageBridge {
   }
 }
 
-function preloadBridge(bridge: Bridge): PageBridge {
+function preloadBridge(bridge: PreloadBridge): PageBridge {
   return {
     host: bridge.host,
     invoke: (name, input) => bridge.invoke(name, input),
     subscribe: (listener) => bridge.subscribe(listener),
-    receiveFile: (file, reportId, signal) => bridge.receiveFile(file, reportId, signal),
+    async receiveFile(file, reportId, signal) {
+      signal.throwIfAborted();
+      // The signal itself does not cross into the preload's world.
+      const transferId = crypto.randomUUID();
+      const cancel = () => bridge.cancelReceive(transferId);
+      signal.addEventListener('abort', cancel, { once: true });
+      try {
+        return await bridge.receiveFile(file, reportId, transferId);
+      } finally {
+        signal.removeEventListener('abort', cancel);
+      }
+    },
     watchLink: (listener) => {
       listener('connected');
       return () => undefined;

@@ -44,6 +44,8 @@ export type SoloOptions = {
   nodePath?: string;
   workerProgram?: string;
   fetchProgram?: string;
+  /** Built beforehand; the worker builds and keeps one when not given. */
+  workflowBundleFile?: string;
 };
 
 export type Solo = {
@@ -182,6 +184,7 @@ function startWorker(options: SoloOptions, server: TemporalServer, onState: () =
     namespace: server.namespace,
     dataDir: join(options.dataDir, 'worker'),
     handoverDir: options.handoverDir ?? join(options.dataDir, 'handover'),
+    ...(options.workflowBundleFile === undefined ? {} : { workflowBundleFile: options.workflowBundleFile }),
   };
   for (const folder of [config.dataDir, config.handoverDir]) if (folder) mkdirSync(folder, { recursive: true });
   return superviseProcess({

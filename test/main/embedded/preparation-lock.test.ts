@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { tryLock } from '../../../main/embedded/preparation-lock.ts';
+import { moveDeadLockAway, tryLock } from '../../../main/embedded/preparation-lock.ts';
 import { processStart } from '../../../main/embedded/process-identity.ts';
 import { isRunning, testFolder } from './conditions.ts';
 
@@ -28,6 +28,13 @@ test('of many that find a dead owner exactly one gets the lock', async () => {
   const folder = lockOfDeadOwner();
   const attempts = await Promise.all(Array.from({ length: 20 }, () => tryLock(folder)));
   expect(attempts.filter(({ kind }) => kind === 'locked')).toHaveLength(1);
+});
+
+test('who still holds the owner for dead after another has taken its lock over cannot move the new lock', async () => {
+  const folder = lockOfDeadOwner();
+  expect((await tryLock(folder)).kind).toBe('locked');
+  await moveDeadLockAway(folder, deadOwner);
+  expect(await tryLock(folder)).toEqual({ kind: 'busy', ownerPid: process.pid });
 });
 
 test('the program that a dead owner left running is ended', async () => {
