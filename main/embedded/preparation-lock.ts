@@ -47,10 +47,11 @@ function appear(folder: string): boolean {
 }
 
 /**
+ * Moves the lock of a dead owner away and ends the program it left. Does nothing when somebody did that before.
  * The grave is named after the dead owner and never emptied while another might still look at the same dead owner. So of two
  * processes that saw it dead only one moves it, and the other cannot move the lock of the first: its grave is taken.
  */
-async function moveDeadLockAway(folder: string, owner: ProcessIdentity): Promise<void> {
+export async function moveDeadLockAway(folder: string, owner: ProcessIdentity): Promise<void> {
   const grave = `${folder}.dead-${owner.pid}-${(owner.startedAt ?? 'unknown').replaceAll(/[^A-Za-z0-9]/g, '_')}`;
   try {
     renameSync(folder, grave);
