@@ -210,7 +210,8 @@ export interface HomeRow {
   dueAt: string | null;
   items: number;
   cached: 'complete' | 'partial' | 'none';
-  action: 'review' | 'revise' | 'import' | 'open';
+  /** `devices`: a test manager has devices to decide on; such a row has no report. */
+  action: 'review' | 'revise' | 'import' | 'open' | 'devices';
 }
 export interface SentRow {
   reportId: string;

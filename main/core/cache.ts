@@ -13,7 +13,8 @@ import { feedTables } from './cache-feed.ts';
 import { cacheMigrations } from './cache-migrations.ts';
 import { cacheReads } from './cache-reads.ts';
 import { failed } from './failure.ts';
-import { closeSqlite, openSqlite, setAside, setSynchronous } from './sqlite.ts';
+import { alignment } from './comparison-lines.ts';
+import { closeSqlite, openSqlite, setAside, setSynchronous, statement } from './sqlite.ts';
 import type { Sqlite } from './sqlite.ts';
 import type { SetAside } from './outbox.ts';
 
@@ -140,6 +141,8 @@ function cacheOver(db: Sqlite, file: string, aside: SetAside | null): Cache {
       const holds = commit(() => contents.store(page));
       touch([page.versionId]);
       const cachedItems = holds?.nextPosition ?? 0;
+      // Found when the last row arrives, so that the first look at a revision's changes waits for nothing.
+      if (holds && cachedItems >= holds.itemCount) alignWithParent(db, page.versionId);
       return { versionId: page.versionId, cachedItems, complete: holds !== null && cachedItems >= holds.itemCount };
     },
     ...read,
@@ -149,4 +152,12 @@ function cacheOver(db: Sqlite, file: string, aside: SetAside | null): Cache {
     revisionOf: (versionId) => revisions.get(versionId) ?? 0,
     close: () => closeSqlite(db),
   };
+}
+
+function alignWithParent(db: Sqlite, versionId: string): void {
+  const sql = `SELECT p.version_row AS parent, v.version_row AS child FROM versions v
+    JOIN versions p ON p.version_id = v.json ->> 'parentVersionId' AND p.next_position >= p.item_count
+    WHERE v.version_id = ?`;
+  const pair = statement<{ parent: number; child: number }>(db, sql).get(versionId);
+  if (pair) alignment(db, pair.parent, pair.child);
 }

@@ -20,6 +20,7 @@ import { Preparation } from './preparation.tsx';
 
 /** Where a row of Home leads. */
 export function routeOfRow(row: Pick<HomeRow, 'action' | 'reportId' | 'versionId'>): Route {
+  if (row.action === 'devices') return { screen: 'people' };
   if (row.action === 'import') return { screen: 'import', reportId: row.reportId, step: 'file' };
   if (row.versionId && row.action !== 'open') return { screen: 'version', versionId: row.versionId };
   return { screen: 'report', reportId: row.reportId };
