@@ -71,10 +71,19 @@ async function receiveFrom(
   try {
     const { size, isFile } = await stat(path).then((stats) => ({ size: stats.size, isFile: stats.isFile() }));
     if (!isFile) return { ok: false, error: { kind: 'bad-input', message: `${basename(path)} is no file.` } };
-    const body = createReadStream(path, { signal, highWaterMark: 1024 * 1024 });
-    return await application.receive({ fileName: basename(path), totalBytes: size, reportId }, body, signal);
+    signal.throwIfAborted();
+    const meta = { fileName: basename(path), totalBytes: size, reportId };
+    return await application.receive(meta, chunksOf(path, signal), signal);
   } catch (error) {
     return { ok: false, error: failureOf(error) };
+  }
+}
+
+/** Opened when it is first asked for, so that nothing is left open when nobody reads it. */
+async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    signal.throwIfAborted();
+    yield chunk as Uint8Array;
   }
 }
 
