@@ -161,7 +161,7 @@ export function KeyCap({ name }: { name: KeyName }) {
         border: '1px solid',
         borderColor: 'currentColor',
         borderRadius: '3px',
-        opacity: 0.75,
+        opacity: 0.85,
         fontWeight: 400,
         display: 'inline-block',
       }}
@@ -180,14 +180,13 @@ export function Mono({ children }: { children: React.ReactNode }) {
   );
 }
 
-/** A hash, shortened in the middle. Pressing it copies the whole. */
-export function Hash({ value, label = 'hash' }: { value: string; label?: string }) {
+/** A hash, shortened in the middle unless `whole`. Pressing it copies the whole. */
+export function Hash({ value, label = 'hash', whole }: { value: string; label?: string; whole?: boolean }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => setCopied(await copyText(value));
   return (
     <Tooltip title={copied ? 'Copied' : `${value} · press to copy`} onClose={() => setCopied(false)}>
       <ButtonBase
-        aria-label={`Copy ${label} ${value}`}
         onClick={(event) => {
           event.stopPropagation();
           void copy();
@@ -196,10 +195,15 @@ export function Hash({ value, label = 'hash' }: { value: string; label?: string 
           typography: 'mono',
           borderRadius: 0.5,
           verticalAlign: 'baseline',
+          overflowWrap: 'anywhere',
+          textAlign: 'left',
           '&:hover': { textDecoration: 'underline' },
         }}
       >
-        {shortHash(value)}
+        {whole ? value : shortHash(value)}
+        <Box component="span" sx={visuallyHidden}>
+          {` copy ${label}`}
+        </Box>
       </ButtonBase>
     </Tooltip>
   );

@@ -44,7 +44,7 @@ export function PageHeader({
         mb: 1.5,
       }}
     >
-      <Box sx={{ minWidth: 0 }}>
+      <Box sx={{ minWidth: 0, flex: '1 1 320px' }}>
         <Typography variant="h1">{title}</Typography>
         {line !== undefined && (
           <Typography variant="caption" component="p" color="textSecondary" sx={{ mt: 0.25, minHeight: '1.125rem' }}>

@@ -12,6 +12,7 @@ import {
 } from '@mui/material';
 import { Fragment, useRef, useState } from 'react';
 import { useKeys } from './keys.ts';
+import { visuallyHidden } from './marks.tsx';
 
 export interface Column<Row> {
   id: string;
@@ -24,6 +25,8 @@ export interface Column<Row> {
   hideBelow?: 'lg' | 'xl';
   /** Recedes. */
   muted?: boolean;
+  /** Never broken: the table scrolls sideways first. */
+  oneLine?: boolean;
 }
 
 interface Props<Row> {
@@ -127,7 +130,11 @@ export function RowList<Row>({ label, rows, columns, keyOf, open, empty, main, u
                     <TableCell
                       key={column.id}
                       align={column.align ?? 'left'}
-                      sx={{ ...(column.muted ? { color: 'text.secondary' } : {}), ...hidden(column as Column<never>) }}
+                      sx={{
+                        ...(column.muted ? { color: 'text.secondary' } : {}),
+                        ...(column.oneLine ? { whiteSpace: 'nowrap' } : {}),
+                        ...hidden(column as Column<never>),
+                      }}
                     >
                       {column.cell(row)}
                     </TableCell>
@@ -168,6 +175,15 @@ export function Section({
         <Box sx={{ color: 'text.secondary', flex: 1 }}>{note}</Box>
         {action}
       </Box>
+      {children}
+    </Box>
+  );
+}
+
+/** The heading of a column that needs none for the eye. */
+export function HiddenHeading({ children }: { children: string }) {
+  return (
+    <Box component="span" sx={visuallyHidden}>
       {children}
     </Box>
   );

@@ -15,7 +15,8 @@ export const componentDefaults: Components<Themed> = {
   MuiCssBaseline: {
     styleOverrides: (theme) => ({
       'html, body, #root': { height: '100%' },
-      body: { fontVariantNumeric: 'tabular-nums', overflow: 'hidden', fontSize: '0.84375rem', lineHeight: '1.25rem' },
+      'table, time, [role="grid"], [role="table"]': { fontVariantNumeric: 'tabular-nums' },
+      body: { overflow: 'hidden', fontSize: '0.84375rem', lineHeight: '1.25rem' },
       ':focus-visible': outline(theme),
       '@media (prefers-reduced-motion: reduce)': {
         '*': { animationDuration: '1ms !important', transition: 'none !important' },
@@ -148,10 +149,43 @@ export const componentDefaults: Components<Themed> = {
       multiline: { padding: 0, '& textarea': { height: 'auto', padding: '6px 10px' } },
     },
   },
-  MuiInputLabel: { styleOverrides: { root: { fontSize: '0.84375rem' } } },
+  MuiInputLabel: {
+    styleOverrides: {
+      root: {
+        fontSize: '0.84375rem',
+        '&.MuiInputLabel-outlined:not(.MuiInputLabel-shrink)': { transform: 'translate(10px, 6px)' },
+      },
+    },
+  },
   MuiFormHelperText: { styleOverrides: { root: { marginLeft: 0, marginRight: 0 } } },
   MuiSelect: { styleOverrides: { select: { minHeight: '1.25rem', lineHeight: '1.25rem' } } },
-  MuiSwitch: { defaultProps: { size: 'small' } },
+  MuiSwitch: {
+    defaultProps: { disableRipple: true },
+    styleOverrides: {
+      root: {
+        width: 30,
+        height: 18,
+        padding: 0,
+        margin: '0 8px',
+        borderRadius: 9,
+        '&:focus-within': { outline: '2px solid transparent' },
+      },
+      switchBase: ({ theme }) => ({
+        padding: 2,
+        '&.Mui-checked': { transform: 'translateX(12px)' },
+        '&.Mui-checked .MuiSwitch-thumb': { backgroundColor: theme.vars.palette.background.paper },
+        '&.Mui-checked + .MuiSwitch-track': { opacity: 1, backgroundColor: theme.vars.palette.accent.main },
+        '&.Mui-focusVisible + .MuiSwitch-track': outline(theme),
+      }),
+      thumb: ({ theme }) => ({
+        width: 14,
+        height: 14,
+        boxShadow: 'none',
+        backgroundColor: theme.vars.palette.background.paper,
+      }),
+      track: ({ theme }) => ({ opacity: 1, borderRadius: 9, backgroundColor: theme.vars.palette.text.disabled }),
+    },
+  },
   MuiCheckbox: { defaultProps: { size: 'small' }, styleOverrides: { root: { padding: 4 } } },
   MuiRadio: { defaultProps: { size: 'small' }, styleOverrides: { root: { padding: 4 } } },
   MuiLinearProgress: {

@@ -12,7 +12,7 @@ export function AllowanceCurve({ plan }: { plan: SamplePlan }) {
   const largest = Math.max(1, ...points.map((point) => point.sampleSize ?? 0));
   return (
     <Paper component="section" aria-label="What more deviations would need" sx={{ borderRadius: 2, px: 2, py: 1.5 }}>
-      <Typography variant="subtitle2" component="h3" color="textSecondary" sx={{ mb: 1 }}>
+      <Typography variant="subtitle2" component="h2" color="textSecondary" sx={{ mb: 1 }}>
         Sample size that would allow so many deviations
       </Typography>
       <Box

@@ -60,8 +60,7 @@ function Facts({
         sx={{ m: 0, display: 'grid', gridTemplateColumns: 'max-content minmax(0, 1fr)', columnGap: 3, rowGap: 0.5 }}
       >
         <Fact name="File">
-          {population.fileName}, SHA-256 <Mono>{population.populationHash}</Mono>{' '}
-          <Hash value={population.populationHash} label="SHA-256 of the file" />
+          {population.fileName}, SHA-256 <Hash value={population.populationHash} label="SHA-256 of the file" whole />
         </Fact>
         <Fact name="Sample">
           {count(plan.sampleSize)} of {count(population.state.rowCount)}, acceptable deviations{' '}

@@ -11,6 +11,15 @@ const columns: readonly Column<DeadLetter>[] = [
   { id: 'target', heading: 'Sent to', cell: (row) => <Mono>{row.target}</Mono> },
 ];
 
+function excerptUnder(row: DeadLetter, selected: boolean): React.ReactNode {
+  if (!selected) return null;
+  return (
+    <Box component="pre" sx={{ typography: 'mono', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', m: 0 }}>
+      {row.excerpt}
+    </Box>
+  );
+}
+
 export function DeadLetters({ deadLetters }: { deadLetters: readonly DeadLetter[] }) {
   if (deadLetters.length === 0) return null;
   return (
@@ -21,13 +30,7 @@ export function DeadLetters({ deadLetters }: { deadLetters: readonly DeadLetter[
         columns={columns}
         keyOf={(row) => row.deadLetterId}
         empty=""
-        under={(row, selected) =>
-          selected ? (
-            <Box component="pre" sx={{ typography: 'mono', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', m: 0 }}>
-              {row.excerpt}
-            </Box>
-          ) : null
-        }
+        under={excerptUnder}
       />
     </Section>
   );

@@ -8,7 +8,7 @@ import type { GlyphName } from '../marks.tsx';
 import { FailurePanel, sentence, tellDone } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace, useSearch } from '../page-header.tsx';
 import { useMe } from '../people-names.ts';
-import { RowList, Section } from '../row-list.tsx';
+import { HiddenHeading, RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { rolesText } from '../shell/person-menu.tsx';
 import { perform, useCommand, valueOf } from '../use-command.ts';
@@ -71,7 +71,7 @@ function deviceColumns(nameOf: (id: string) => string, mayDecide: boolean): read
   if (!mayDecide) return columns;
   const act: Column<Device> = {
     id: 'act',
-    heading: '',
+    heading: <HiddenHeading>Actions</HiddenHeading>,
     align: 'right',
     width: '20%',
     cell: (row) => <Decide device={row} name={nameOf(row.personId)} />,

@@ -35,6 +35,7 @@ function columnsOf(versions: readonly Version[], nameOf: (id: string) => string)
     },
     {
       id: 'recorded',
+      oneLine: true,
       heading: 'Recorded',
       muted: true,
       cell: (row) => (

@@ -34,7 +34,7 @@ function State({ population }: { population: Population }) {
 
 function columnsOf(nameOf: (id: string) => string): readonly Column<Population>[] {
   return [
-    { id: 'file', heading: 'File', width: '24%', cell: (row) => <strong>{row.fileName}</strong> },
+    { id: 'file', oneLine: true, heading: 'File', width: '24%', cell: (row) => <strong>{row.fileName}</strong> },
     { id: 'state', heading: 'State', width: '24%', cell: (row) => <State population={row} /> },
     {
       id: 'rows',
@@ -51,6 +51,7 @@ function columnsOf(nameOf: (id: string) => string): readonly Column<Population>[
     { id: 'hash', heading: 'SHA-256', cell: (row) => <Hash value={row.populationHash} label="SHA-256 of the file" /> },
     {
       id: 'imported',
+      oneLine: true,
       heading: 'Imported',
       muted: true,
       cell: (row) => (

@@ -7,7 +7,7 @@ import { roleNames, roles } from '../../domain/people.ts';
 import type { Assignment, Role } from '../../domain/people.ts';
 import { tellDone } from '../notices.tsx';
 import { useMe } from '../people-names.ts';
-import { RowList, Section } from '../row-list.tsx';
+import { HiddenHeading, RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { perform, useCommand, valueOf } from '../use-command.ts';
 
@@ -70,36 +70,46 @@ function AssignForm({ report }: { report: Report }) {
   );
 }
 
-export function ReportPeople({ report, nameOf }: { report: Report; nameOf(id: string): string }) {
-  const me = useMe();
-  const mayAssign = me !== null && whyNot({ kind: 'assign' }, me, report.assignments) === null;
+function peopleColumns(
+  report: Report,
+  nameOf: (id: string) => string,
+  mayAssign: boolean,
+): readonly Column<Assignment>[] {
   const columns: Column<Assignment>[] = [
     { id: 'person', heading: 'Person', width: '35%', cell: (row) => nameOf(row.personId) },
     { id: 'role', heading: 'Role', cell: (row) => roleNames[row.role] },
   ];
-  if (mayAssign) {
-    columns.push({
-      id: 'back',
-      heading: '',
-      align: 'right',
-      cell: (row) => (
-        <Button
-          size="small"
-          variant="text"
-          aria-label={`Take back ${nameOf(row.personId)} as ${roleNames[row.role]}`}
-          onClick={() => void setAssignment(report.reportId, row, false, nameOf(row.personId))}
-        >
-          Take back
-        </Button>
-      ),
-    });
-  }
+  if (!mayAssign) return columns;
+  const back: Column<Assignment> = {
+    id: 'back',
+    heading: <HiddenHeading>Actions</HiddenHeading>,
+    align: 'right',
+    cell: (row) => <TakeBack report={report} row={row} name={nameOf(row.personId)} />,
+  };
+  return [...columns, back];
+}
+
+function TakeBack({ report, row, name }: { report: Report; row: Assignment; name: string }) {
+  return (
+    <Button
+      variant="text"
+      aria-label={`Take back ${name} as ${roleNames[row.role]}`}
+      onClick={() => void setAssignment(report.reportId, row, false, name)}
+    >
+      Take back
+    </Button>
+  );
+}
+
+export function ReportPeople({ report, nameOf }: { report: Report; nameOf(id: string): string }) {
+  const me = useMe();
+  const mayAssign = me !== null && whyNot({ kind: 'assign' }, me, report.assignments) === null;
   return (
     <Section title="People">
       <RowList
         label="People"
         rows={report.assignments}
-        columns={columns}
+        columns={peopleColumns(report, nameOf, mayAssign)}
         keyOf={(row) => `${row.personId} ${row.role}`}
         empty="Nobody is assigned."
       />

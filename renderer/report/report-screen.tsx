@@ -82,6 +82,7 @@ function versionColumns(nameOf: (id: string) => string): readonly Column<Version
     { id: 'pending', heading: 'Pending', align: 'right', cell: (row) => count(row.counts.pending) },
     {
       id: 'made',
+      oneLine: true,
       heading: 'Made',
       width: '18%',
       muted: true,
@@ -93,6 +94,7 @@ function versionColumns(nameOf: (id: string) => string): readonly Column<Version
     },
     {
       id: 'reviewed',
+      oneLine: true,
       heading: 'Reviewed',
       width: '18%',
       muted: true,

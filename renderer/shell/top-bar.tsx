@@ -41,7 +41,7 @@ function Crumbs() {
               textOverflow: 'ellipsis',
               minWidth: '2em',
               flexShrink: index === crumbs.length - 1 ? 0 : 1,
-              '& + &::before': { content: '"/"', color: 'text.disabled', mx: 1, fontWeight: 400 },
+              '&:not(:first-of-type)::before': { content: '"/"', color: 'text.disabled', mx: 1, fontWeight: 400 },
             }}
           >
             {crumb.route && index < crumbs.length - 1 ? (

@@ -183,6 +183,10 @@ function Head({ status, again }: { status: SyncStatus | null; again: readonly Ou
 
 const openForDecision = (entry: OutboxEntry) => entry.delivery === 'conflict' || entry.delivery === 'refused';
 
+function troubleUnder(drop: (entry: OutboxEntry) => void): (row: OutboxEntry, selected: boolean) => React.ReactNode {
+  return (row, selected) => (selected && openForDecision(row) ? <Trouble entry={row} drop={() => drop(row)} /> : null);
+}
+
 export function SyncPanel() {
   const status = useShared((state) => state.status);
   usePlace([{ text: 'Sync' }], "Nothing leaves this list before the server's receipt has arrived");
@@ -206,9 +210,7 @@ export function SyncPanel() {
         columns={columns}
         keyOf={(row) => row.entryId}
         empty={text === '' ? 'Everything you did was confirmed by the server.' : 'Nothing here contains that text.'}
-        under={(row, selected) =>
-          selected && openForDecision(row) ? <Trouble entry={row} drop={() => setDropping(row)} /> : null
-        }
+        under={troubleUnder(setDropping)}
       />
       {open && open.total > open.entries.length && (
         <Box sx={{ mt: 1, display: 'flex', alignItems: 'center', gap: 1 }}>

@@ -6,6 +6,7 @@ import { ActionButton } from '../action-button.tsx';
 import { cell, isNumeric } from '../formats.ts';
 import { VerdictMark, When } from '../marks.tsx';
 import { sentence } from '../notices.tsx';
+import { HiddenHeading } from '../row-list.tsx';
 import { go } from '../routes.ts';
 import { sizes } from '../theme.ts';
 import { decideAgain } from './decide-again.ts';
@@ -77,7 +78,9 @@ function Sides({ conflict }: { conflict: ConflictDetail }) {
       <Table aria-label="What you saw, yours, on the server">
         <TableHead>
           <TableRow>
-            <TableCell aria-label="Side" />
+            <TableCell>
+              <HiddenHeading>Side</HiddenHeading>
+            </TableCell>
             {names.map((name) => (
               <TableCell key={name} align={isNumeric(body?.[name]) ? 'right' : 'left'}>
                 {name}
