@@ -15,7 +15,7 @@ export const componentDefaults: Components<Themed> = {
   MuiCssBaseline: {
     styleOverrides: (theme) => ({
       'html, body, #root': { height: '100%' },
-      'table, time, [role="grid"], [role="table"]': { fontVariantNumeric: 'tabular-nums' },
+      'td.MuiTableCell-alignRight, time, [role="grid"]': { fontVariantNumeric: 'tabular-nums' },
       body: { overflow: 'hidden', fontSize: '0.84375rem', lineHeight: '1.25rem' },
       ':focus-visible': outline(theme),
       '@media (prefers-reduced-motion: reduce)': {
@@ -133,7 +133,20 @@ export const componentDefaults: Components<Themed> = {
   },
   MuiMenu: { defaultProps: { transitionDuration: 80 } },
   MuiMenuItem: {
-    styleOverrides: { root: { minHeight: 32, fontSize: '0.84375rem', paddingTop: 4, paddingBottom: 4, gap: 8 } },
+    styleOverrides: {
+      root: ({ theme }) => ({
+        minHeight: 32,
+        fontSize: '0.84375rem',
+        paddingTop: 4,
+        paddingBottom: 4,
+        gap: 8,
+        '&.Mui-focusVisible': {
+          ...outline(theme),
+          outlineOffset: -2,
+          backgroundColor: theme.vars.palette.background.sunk,
+        },
+      }),
+    },
   },
   MuiTextField: { defaultProps: { size: 'small' } },
   MuiOutlinedInput: {

@@ -6,7 +6,7 @@ import { keyProblem } from '../../domain/population.ts';
 import { ActionButton } from '../action-button.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace } from '../page-header.tsx';
-import { useMe } from '../people-names.ts';
+import { useMe } from '../use-me.ts';
 import { go, hashOf, importSteps } from '../routes.ts';
 import type { ImportStep } from '../routes.ts';
 import { sizes } from '../theme.ts';

@@ -7,7 +7,7 @@ import { Hash, Mark, Mono, When } from '../marks.tsx';
 import type { GlyphName } from '../marks.tsx';
 import { FailurePanel, sentence, tellDone } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace, useSearch } from '../page-header.tsx';
-import { useMe } from '../people-names.ts';
+import { useMe } from '../use-me.ts';
 import { HiddenHeading, RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { rolesText } from '../shell/person-menu.tsx';

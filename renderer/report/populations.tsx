@@ -51,6 +51,7 @@ function columnsOf(nameOf: (id: string) => string): readonly Column<Population>[
     { id: 'hash', heading: 'SHA-256', cell: (row) => <Hash value={row.populationHash} label="SHA-256 of the file" /> },
     {
       id: 'imported',
+      hideBelow: 'xl',
       oneLine: true,
       heading: 'Imported',
       muted: true,

@@ -6,7 +6,7 @@ import type { Report } from '../../domain/change.ts';
 import { roleNames, roles } from '../../domain/people.ts';
 import type { Assignment, Role } from '../../domain/people.ts';
 import { tellDone } from '../notices.tsx';
-import { useMe } from '../people-names.ts';
+import { useMe } from '../use-me.ts';
 import { HiddenHeading, RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { perform, useCommand, valueOf } from '../use-command.ts';

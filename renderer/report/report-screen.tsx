@@ -12,7 +12,8 @@ import { Mark, When } from '../marks.tsx';
 import type { GlyphName } from '../marks.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace } from '../page-header.tsx';
-import { useMe, useNames } from '../people-names.ts';
+import { useMe } from '../use-me.ts';
+import { usePeople } from '../use-people.ts';
 import { RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { go, hashOf } from '../routes.ts';
@@ -179,7 +180,7 @@ function Head({ data, cycleName }: { data: ReportData; cycleName: string }) {
 }
 
 function Content({ data }: { data: ReportData }) {
-  const nameOf = useNames();
+  const { nameOf } = usePeople();
   const { report, versions, populations, plans, deadLetters } = data;
   return (
     <>

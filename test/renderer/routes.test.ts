@@ -36,6 +36,7 @@ describe('routes', () => {
     '#/report/r/import/late',
     '#/sync/x',
     '#/a/b/c/d/e',
+    '#/report/r/import/file/x',
     '#/version/%E0%A4',
   ])('says that %s is no screen', (hash) => {
     expect(routeOf(hash).screen).toBe('unknown');
