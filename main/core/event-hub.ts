@@ -30,6 +30,7 @@ export function createEventHub(status: () => SyncStatus | null, log: (line: stri
   let gathered = nothing();
   let timer: NodeJS.Timeout | null = null;
   let toldAt = -Infinity;
+  let closed = false;
 
   const flush = (): void => {
     timer = null;
@@ -48,6 +49,7 @@ export function createEventHub(status: () => SyncStatus | null, log: (line: stri
     }
   };
   const soon = (): void => {
+    if (closed) return;
     timer ??= setTimeout(flush, Math.max(0, intervalMs - (performance.now() - toldAt)));
   };
   return {
@@ -76,6 +78,7 @@ export function createEventHub(status: () => SyncStatus | null, log: (line: stri
       soon();
     },
     close() {
+      closed = true;
       if (timer) clearTimeout(timer);
       timer = null;
       listeners.clear();

@@ -12,23 +12,38 @@ export interface GatewayPool {
 }
 
 export function createGatewayPool(connect: typeof connectToServer = connectToServer): GatewayPool {
-  let open: { address: string; opening: Promise<Answered<Gateway>> } | null = null;
+  let open: { address: string; opening: Promise<Answered<Gateway>>; give: AbortController } | null = null;
   const closing = new Set<Promise<void>>();
 
   const drop = (entry: NonNullable<typeof open>): void => {
     if (open === entry) open = null;
+    entry.give.abort();
     const closed = entry.opening.then((answer) => (answer.ok ? answer.value.close() : undefined));
     closing.add(closed);
     void closed.finally(() => closing.delete(closed));
   };
+  const opening = (target: GatewayTarget): NonNullable<typeof open> => {
+    // A caller that gives up must not take the others' connection with it, so each has its own signal.
+    const give = new AbortController();
+    return { address: target.address, opening: connect(target, give.signal), give };
+  };
   return {
     async get(target, signal) {
       if (open && open.address !== target.address) drop(open);
-      // A caller that gives up must not take the others' connection with it, so each new one has its own signal.
-      const entry = (open ??= { address: target.address, opening: connect(target, new AbortController().signal) });
+      const isNew = open === null;
+      open ??= opening(target);
+      const entry = open;
       const answer = await untilAborted(entry.opening, signal);
-      if (!answer.ok && open === entry && answer.fault.kind !== 'cancelled') open = null;
-      return answer;
+      if (!answer.ok) {
+        if (open === entry && answer.fault.kind !== 'cancelled') open = null;
+        return answer;
+      }
+      if (isNew) return answer;
+      // A connection that is kept says nothing about who does the work now.
+      const worker = await answer.value.checkWorker(signal);
+      if (worker.ok) return answer;
+      if (worker.fault.kind !== 'no-worker' && open === entry) drop(entry);
+      return worker;
     },
     discard(gateway) {
       const entry = open;

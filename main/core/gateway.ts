@@ -18,7 +18,7 @@ import type {
 import { gzipCodec } from '../../domain/gzip-codec.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { DeviceStatus } from '../../domain/people.ts';
-import { faultOf, isClosingFault, isNotFoundFault, TookTooLong } from './link-fault.ts';
+import { faultOf, isClosingFault, isNotFoundFault, isOutage, TookTooLong } from './link-fault.ts';
 import type { Answered } from './link-fault.ts';
 
 /** Where the server is. `environment`: everything (TLS, API key, namespace, profile) comes from Temporal's own variables. */
@@ -33,6 +33,8 @@ export interface EnrolmentAnswer {
 /** Calls to the server. None throws; each is bounded in time and ends at once when its signal is aborted. */
 export interface Gateway {
   readonly address: string;
+  /** Asks whether somebody does the work: milliseconds, where work that nobody takes would hang. */
+  checkWorker(signal: AbortSignal): Promise<Answered<void>>;
   /** Sends operations, in order, to the workflow they are for. `ok` means the server has them on disk, not that they were applied. */
   submit(target: Target, batch: SubmitBatch, signal: AbortSignal): Promise<Answered<void>>;
   /** The next page of changes; waits up to the request's `waitMs` when there is nothing to tell. */
@@ -50,6 +52,7 @@ export interface Gateway {
 const connectLimitMs = 8_000;
 const callLimitMs = 10_000;
 const workLimitMs = 20_000;
+const outageRetry = { firstDelayMs: 60, maxDelayMs: 500, attempts: 5 };
 const closingRetry = { firstDelayMs: 25, maxDelayMs: 500, limitMs: 15_000 };
 /** Pollers stay on the server's list for minutes after their process died; a living one polls at least this often. */
 const pollerFreshMs = 75_000;
@@ -82,19 +85,13 @@ interface Link {
 async function openLink(target: GatewayTarget): Promise<Link> {
   const temporal = await import('@temporalio/client');
   const { namespace, ...fromEnvironment } = await optionsOf(target);
-  const retry = temporal.defaultGrpcRetryOptions({ maxAttempts: 6, initialIntervalMs: () => 60, factor: 1.5 });
   const connection = await temporal.Connection.connect({
     ...fromEnvironment,
     connectTimeout: connectLimitMs - 1_000,
     // Measured: with these a client is back within half a second after an outage of ten; by default after ten.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 },
-    interceptors: [
-      temporal.makeGrpcRetryInterceptor({
-        ...retry,
-        // "Workflow is closing" has its own, much quicker retry below.
-        retryableDecider: (attempt, status) => status.code !== 8 && retry.retryableDecider(attempt, status),
-      }),
-    ],
+    // The SDK's retry goes on after `close` and then throws where nobody can catch it: retries are made below instead.
+    interceptors: [],
   });
   const dataConverter = { payloadCodecs: [gzipCodec({ gzip: promisify(gzip), gunzip: unpack })] };
   const client = new temporal.Client({ connection, namespace, dataConverter, identity: 'countersign' });
@@ -131,7 +128,6 @@ class TemporalGateway implements Gateway {
     return this.#link.address;
   }
 
-  /** Asks who polls: milliseconds, where work that nobody takes would hang. */
   async checkWorker(signal: AbortSignal): Promise<Answered<void>> {
     try {
       const { connection, namespace } = this.#link;
@@ -262,6 +258,8 @@ class TemporalGateway implements Gateway {
       handle = await this.#call(callLimitMs, signal, () =>
         this.#link.client.workflow.start(type, {
           ...startOptions(workflowId),
+          // A start that was tried again may have worked the first time.
+          workflowIdConflictPolicy: 'USE_EXISTING',
           workflowExecutionTimeout: limitMs + workLimitMs,
           args: [argument],
         }),
@@ -286,8 +284,18 @@ class TemporalGateway implements Gateway {
     );
   }
 
+  /** Work bounded in time, tried again within it while the server cannot be reached for moments. */
   #call<Value>(limitMs: number, signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
-    return bounded(limitMs, signal, (own) => this.#link.connection.withAbortSignal(own, work));
+    return bounded(limitMs, signal, async (own) => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await this.#link.connection.withAbortSignal(own, work);
+        } catch (error) {
+          if (attempt >= outageRetry.attempts || own.aborted || !isOutage(error)) throw error;
+          await sleep(Math.min(outageRetry.maxDelayMs, outageRetry.firstDelayMs * 2 ** (attempt - 1)));
+        }
+      }
+    });
   }
 
   async close(): Promise<void> {

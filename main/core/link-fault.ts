@@ -39,6 +39,7 @@ const grpcCodes = {
   permission: 7,
   exhausted: 8,
   unimplemented: 12,
+  unavailable: 14,
   unauthenticated: 16,
 };
 
@@ -61,6 +62,11 @@ function grpcErrorIn(error: unknown): GrpcLike | null {
 export function isClosingFault(error: unknown): boolean {
   const grpc = grpcErrorIn(error);
   return grpc?.code === grpcCodes.exhausted && /closing/i.test(grpc.details);
+}
+
+/** True when the server could not be reached just now: another try within the second often works. */
+export function isOutage(error: unknown): boolean {
+  return grpcErrorIn(error)?.code === grpcCodes.unavailable;
 }
 
 /** True when the server has no workflow with that id that is open. */

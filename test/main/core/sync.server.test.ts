@@ -49,7 +49,7 @@ test('a new laptop enrols by itself, delivers a cycle and what follows it, and p
   const session = open();
   const { reportId } = startCycle(session);
   const ids = session.queue([assign(reportId, false), assign(reportId, true)]);
-  const status = await session.sync.untilDelivered(30_000);
+  const status = await session.sync.untilDelivered(15_000);
   expect(status.state.kind).toBe('idle');
   expect(status.counts).toMatchObject({ queued: 0, sent: 0, refused: 0, conflict: 0 });
   expect(status.allDeliveredAt).not.toBeNull();
@@ -64,7 +64,7 @@ test('a new laptop enrols by itself, delivers a cycle and what follows it, and p
 test('what happens elsewhere arrives through the open long poll', async () => {
   const mara = open();
   const { reportId } = startCycle(mara);
-  await mara.sync.untilDelivered(30_000);
+  await mara.sync.untilDelivered(15_000);
   const olga = core.session('olga');
   olga.sync.start();
   await until(() => olga.cache.report(reportId));
@@ -87,12 +87,12 @@ test('someone whose assignment is taken back loses the cached report', async () 
 test('a stopped worker is said within one try, and what was done meanwhile is delivered when it is back', async () => {
   const session = open();
   const { reportId } = startCycle(session);
-  await session.sync.untilDelivered(30_000);
+  await session.sync.untilDelivered(15_000);
   await world.stopWorker('SIGTERM');
   await core.close();
   const again = open();
   const [id] = again.queue([assign(reportId, false)]);
-  const status = await again.sync.untilDelivered(30_000);
+  const status = await again.sync.untilDelivered(15_000);
   expect(status.state).toMatchObject({ kind: 'offline', reason: 'unreachable' });
   expect(status.counts.queued + status.counts.sent).toBe(1);
   await world.startWorker();
