@@ -17,7 +17,7 @@ let core: Core;
 const timing: Partial<SyncTiming> = { maxDelayMs: 1_000, resendAfterMs: 1_000, unknownAtMostMs: 1_000 };
 
 function open(profile = 'mara'): Session {
-  core = coreOn(world.dataDir, { profile, timing, server: saidServer({ kind: 'ready', address: world.address }) });
+  core = coreOn(world.dataDir, { profile, timing, ...(process.env['SHOW_CORE'] ? { log: (line: string) => console.log(performance.now().toFixed(0), line) } : {}), server: saidServer({ kind: 'ready', address: world.address }) });
   return core.session(profile);
 }
 beforeAll(async () => {
