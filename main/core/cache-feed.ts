@@ -1,7 +1,6 @@
 // Owns putting a page of the feed into the cache, with its cursors, and taking a report out again.
 // Knows no contents and nothing of the outbox.
 import type { Change, DeadLetter } from '../../domain/change.ts';
-import { reportFeed } from '../../domain/change.ts';
 import type { Decision } from '../../domain/decision.ts';
 import type { LedgerEntry } from '../../domain/ledger.ts';
 import type { Version } from '../../domain/version.ts';
@@ -109,23 +108,22 @@ const ofReport = /^report:(.+)$/;
 
 /** Statements that take a report out, with bodies that nobody else needs. */
 function reportRemover(db: Sqlite): (reportIds: readonly string[]) => void {
-  const rows = '(SELECT version_row FROM versions WHERE report_id = ?)';
+  const rows = '(SELECT version_row FROM versions WHERE report_id = @reportId)';
   const statements = [
-    `DELETE FROM decisions WHERE version_id IN (SELECT version_id FROM versions WHERE report_id = ?)`,
-    `DELETE FROM comparisons WHERE left_row IN ${rows} OR right_row IN ${rows.replace('?', '?1')}`,
-    `DELETE FROM comparison_changes WHERE left_row IN ${rows} OR right_row IN ${rows.replace('?', '?1')}`,
+    'DELETE FROM decisions WHERE version_id IN (SELECT version_id FROM versions WHERE report_id = @reportId)',
+    `DELETE FROM comparisons WHERE left_row IN ${rows} OR right_row IN ${rows}`,
+    `DELETE FROM comparison_changes WHERE left_row IN ${rows} OR right_row IN ${rows}`,
     `DELETE FROM items WHERE version_row IN ${rows}`,
     ...['versions', 'populations', 'plans', 'ledger', 'reports'].map(
-      (table) => `DELETE FROM ${table} WHERE report_id = ?`,
+      (table) => `DELETE FROM ${table} WHERE report_id = @reportId`,
     ),
-    `DELETE FROM dead_letters WHERE target = 'report/' || ?`,
-  ].map((sql) => db.prepare(sql.replace(/\?(?!1)/g, '?1')));
-  const cursor = db.prepare('DELETE FROM cursors WHERE feed = ?');
+    "DELETE FROM dead_letters WHERE target = 'report/' || @reportId",
+    "DELETE FROM cursors WHERE feed = 'report:' || @reportId",
+  ].map((sql) => db.prepare(sql));
   const orphans = db.prepare('DELETE FROM bodies WHERE body_row NOT IN (SELECT body_row FROM items)');
   return (reportIds) => {
     for (const reportId of reportIds) {
-      for (const statement of statements) statement.run(reportId);
-      cursor.run(reportFeed(reportId));
+      for (const statement of statements) statement.run({ reportId });
     }
     if (reportIds.length > 0) orphans.run();
   };
