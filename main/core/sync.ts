@@ -402,8 +402,11 @@ export function createSync(options: SyncOptions): Sync {
       const done = (): boolean => {
         const { kind } = stateOf(activity);
         if (kind === 'offline' || kind === 'blocked') {
-          // A server that is being made is worth waiting for; anything else in the way is the answer.
-          if (serverTalks(server) && !options.workOffline()) return false;
+          // A server that is being made, or was made a moment ago, is worth waiting for; anything else in the way is the answer.
+          const isComing =
+            serverTalks(server) ||
+            (obstacleReason(activity) === 'not-prepared' && targetOfServer(server.state()) !== null);
+          if (isComing && !options.workOffline()) return false;
           return activity.phase.kind !== 'obstacle' || tries.settled > asked.settled;
         }
         const rest = outbox.queuedOperations() + outbox.sentOperations();
@@ -430,6 +433,10 @@ export function createSync(options: SyncOptions): Sync {
     diagnostics: () => [...recent],
   };
   return sync;
+}
+
+function obstacleReason({ phase }: Activity): Obstacle['reason'] | null {
+  return phase.kind === 'obstacle' ? phase.obstacle.reason : null;
 }
 
 /** Keeps the loop alive: an error of its own program is said in the log and tried again, never swallowed. */
