@@ -23,7 +23,7 @@ export async function readPopulation(
     populationHash,
     reportId,
     fileName: row.file_name,
-    fileSize: Number(row.file_size),
+    fileSize: row.file_size,
     importedBy: row.imported_by,
     importedAt: row.imported_at,
     state: JSON.parse(row.state_text) as Population['state'],

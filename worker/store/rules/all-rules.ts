@@ -40,6 +40,6 @@ const rules: Rules = {
 
 /** Applies the rule of the operation's kind. */
 export function ruleOn<Kind extends OperationKind>(subject: Case, body: BodyOfKind<Kind>): Promise<Ruling> {
-  const rule = rules[body.kind as Kind] as Rule<Kind>;
+  const rule = rules[body.kind] as Rule<Kind>;
   return rule(subject, body);
 }

@@ -1,0 +1,94 @@
+// The store through the whole first slice: plan, draw, review, revision, approval.
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ledgerFault } from '../../../domain/ledger.ts';
+import { reportSummary } from '../../../worker/store/follow-up.ts';
+import { readLedger } from '../../../worker/store/writing.ts';
+import { drawn, inReview, openTestStore, reject, reviewed, revised, withPlan } from '../../builders.ts';
+import type { TestStore } from '../../builders.ts';
+
+let test: TestStore;
+beforeEach(async () => {
+  test = await openTestStore();
+});
+afterEach(() => test.close());
+
+async function phaseOf(reportId: string) {
+  const summary = await reportSummary(test.store, reportId);
+  return summary?.report.phases.find((row) => row.phase === 'sample-selection');
+}
+
+it('takes a sample from its draw over four rejections to an approved second version', async () => {
+  const { reportId, version } = await inReview(test);
+  expect(version).toMatchObject({ number: 1, status: 'pending', authorId: 'tara', counts: { total: 59, pending: 59 } });
+  expect(await phaseOf(reportId)).toMatchObject({ state: 'in-review', waitingFor: ['olga', 'otto'] });
+
+  const rejections = {
+    '1001': reject('duplicate'),
+    '1002': reject('duplicate', 'see 1003'),
+    '1003': reject('voided', 'never booked'),
+    '1004': reject('voided', 'never booked'),
+  };
+  const first = await reviewed(test, version, rejections);
+  expect(first.outcomes.map((outcome) => outcome.state)).toEqual(['applied', 'applied']);
+  expect(first.followUps).toEqual([
+    { kind: 'version-reviewed', versionId: version.versionId, verdict: 'revision-requested' },
+  ]);
+  expect(await phaseOf(reportId)).toMatchObject({ state: 'in-revision', waitingFor: ['otto', 'tara'] });
+
+  const second = await revised(test, version);
+  expect(second).toMatchObject({
+    number: 2,
+    revision: 1,
+    parentVersionId: version.versionId,
+    masterRecordId: version.versionId,
+    counts: { total: 59, approved: 55, pending: 4, rejected: 0 },
+  });
+  const carried = await test.store.db
+    .selectFrom('decisions')
+    .selectAll()
+    .where('version_id', '=', second.versionId)
+    .where('item_key', '=', '1005')
+    .executeTakeFirstOrThrow();
+  expect(carried).toMatchObject({ verdict: 'approved', actor_id: 'olga' });
+
+  await reviewed(test, second);
+  const summary = await reportSummary(test.store, reportId);
+  expect(summary?.versions.map((row) => [row.number, row.status, row.counts.rejected])).toEqual([
+    [1, 'superseded', 4],
+    [2, 'approved', 0],
+  ]);
+  expect(await phaseOf(reportId)).toMatchObject({ state: 'completed', waitingFor: [], versionId: second.versionId });
+
+  const ledger = await readLedger(test.store, reportId);
+  expect(ledgerFault(ledger, summary?.ledgerHead)).toBeNull();
+  expect(ledger.map((entry) => entry.summary)).toEqual([
+    expect.stringContaining('started the cycle "Cycle 2026 Q4"'),
+    'handed in the population accounts.csv',
+    'imported accounts.csv: 30,000 rows, key ID',
+    'recorded the plan: 59 of 30,000, hypergeometric, seed 20261120 given',
+    'asked for the draw of 59 samples',
+    'drew 59 of 30,000 into version 1',
+    'decided 59 samples: 55 approved, 4 rejected (2 duplicate, 2 voided)',
+    'submitted the review of version 1: revision requested',
+    'answered 4 rejections of version 1: 4 to replace, 0 kept',
+    'revised version 1 into version 2: 55 carried, 4 replaced, 0 kept, 0 re-opened',
+    'decided 4 samples: 4 approved',
+    'submitted the review of version 2: approved',
+  ]);
+  for (const entry of ledger) {
+    expect(new Set([entry.decidedAt, entry.receivedAt, entry.appliedAt]).size).toBe(3);
+  }
+});
+
+it('numbers versions without gaps over a redraw, counts it, and keeps the approved one current', async () => {
+  const { reportId, version } = await inReview(test, { items: 5 });
+  await reviewed(test, version);
+  const redrawn = await drawn(test, reportId, await withPlan(test, reportId), { redrawReason: 'rows were missing' });
+  let summary = await reportSummary(test.store, reportId);
+  expect(redrawn).toMatchObject({ number: 2, revision: 0, parentVersionId: null, masterRecordId: redrawn.versionId });
+  expect(summary?.report.redraws).toBe(1);
+  expect(summary?.versions.map((row) => row.status)).toEqual(['approved', 'pending']);
+  await reviewed(test, redrawn);
+  summary = await reportSummary(test.store, reportId);
+  expect(summary?.versions.map((row) => row.status)).toEqual(['superseded', 'approved']);
+});
