@@ -49,6 +49,7 @@ export interface ReportProgress {
   waiting: number;
   /** What follows from applied operations and is not done yet, in order. */
   followUps: { kind: string; operationId: string | null; running: boolean }[];
+  /** What the store answered so far, resends included: a call that is repeated after a crash is answered once to the workflow. */
   counts: Record<ReceiptState | 'dead-letter', number>;
   watermarks: Record<string, number>;
   ledgerHead: { length: number; hash: string } | null;

@@ -102,9 +102,7 @@ export class Laptop {
   }
 
   async receipt(operationId: string): Promise<Receipt> {
-    const change = await this.seen(
-      (entry) => entry.kind === 'receipt' && entry.receipt.operationId === operationId,
-    );
+    const change = await this.seen((entry) => entry.kind === 'receipt' && entry.receipt.operationId === operationId);
     if (change.kind !== 'receipt') throw new Error('no receipt');
     return change.receipt;
   }
@@ -147,7 +145,7 @@ export class Laptop {
 
   async contents(versionId: string): Promise<Omit<VersionItem, 'versionId'>[]> {
     const items: Omit<VersionItem, 'versionId'>[] = [];
-    for (let fromPosition: number | null = 0; fromPosition !== null; ) {
+    for (let fromPosition: number | null = 0; fromPosition !== null;) {
       this.#reads += 1;
       const { personId: actorId, deviceId } = this;
       const request = { actorId, deviceId, sequence: this.#reads, versionId, fromPosition, haveVersionIds: [] };
@@ -171,7 +169,10 @@ export class Laptop {
     const { personId: actorId, deviceId } = this;
     const part = { kind: 'path' as const, path };
     const request = { actorId, deviceId, sequence: this.#reads, reportId, fileHash, fileSize, part };
-    const handle = await this.#world.start(workflowTypes.putContent, { request, signature: this.sign('upload', request) });
+    const handle = await this.#world.start(workflowTypes.putContent, {
+      request,
+      signature: this.sign('upload', request),
+    });
     const answer = (await handle.result()) as { kind: string };
     if (answer.kind !== 'received') throw new Error(JSON.stringify(answer));
     return { fileHash, fileSize };

@@ -20,7 +20,7 @@ const receiptsTold = 100;
 export async function applyBatch(deps: ActivityDeps, target: Target, incoming: Incoming[]): Promise<AppliedBatch> {
   const applied: Applied = await applyOperations(deps.store, target, incoming, deps.clock);
   const counts: AppliedBatch['counts'] = { applied: 0, refused: 0, conflict: 0, 'dead-letter': 0 };
-  for (const { state, duplicate } of applied.outcomes) if (!duplicate) counts[state] += 1;
+  for (const { state } of applied.outcomes) counts[state] += 1;
   return {
     counts,
     receipts: applied.outcomes.slice(-receiptsTold).map(({ operationId, state }) => ({ operationId, state })),

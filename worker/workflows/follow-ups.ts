@@ -1,9 +1,10 @@
 // Owns what a report does after operations were applied: runs each follow-up as an activity, lanes side by side, one lane in order.
 // Knows no handler and no inbox.
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { isCancellation } from '@temporalio/workflow';
 import type { VersionRun } from '../../domain/report-progress.ts';
 import type { FollowUp } from '../store/apply.ts';
 import { drawSample, importPopulation, reviseSample } from './activity-proxies.ts';
+import { rootMessage } from './inbox.ts';
 import { phaseMadeBy } from './phase-engine.ts';
 
 /** A follow-up that needs an activity. */
@@ -56,7 +57,7 @@ export function startWork(
         // Cancelled with its workflow: it stays on the queue, should the workflow go on.
         if (isCancellation(error)) return;
         settle();
-        told.failed(work, messageOf(error));
+        told.failed(work, rootMessage(error));
       },
     );
   }
@@ -73,9 +74,4 @@ async function perform(work: Work): Promise<Omit<VersionRun, 'life'> | null> {
     case 'revise-sample':
       return reviseSample(work);
   }
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof ActivityFailure) return error.cause?.message ?? error.message;
-  return error instanceof Error ? error.message : String(error);
 }

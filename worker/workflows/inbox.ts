@@ -1,5 +1,6 @@
 // Owns what arrived by `submit` and is not applied yet, and its way into the store. Knows no operation kind.
-import { ActivityFailure, condition, defineSignal, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import { TemporalFailure } from '@temporalio/common';
+import { condition, defineSignal, isCancellation, setHandler, sleep } from '@temporalio/workflow';
 import { signals } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { AppliedBatch } from '../activities/apply-operations.ts';
@@ -91,15 +92,26 @@ export async function drain(inbox: Inbox, target: Target, told: DrainListener): 
       inbox.waiting.splice(0, count);
       told.applied(batch);
     } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-      told.failing?.(error.cause?.message ?? error.message);
+      if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+      told.failing?.(rootMessage(error));
       await sleep(retryPauseMs);
     }
     if (told.enough?.()) return;
   }
 }
 
+/** How large the waiting entries are as JSON, about. */
+export function inboxBytes(inbox: Inbox): number {
+  return inbox.waiting.reduce((sum, { raw }) => sum + JSON.stringify(raw).length, 0);
+}
+
 /** Resolves when something waits, or when `other` says so. */
 export function arrival(inbox: Inbox, other: () => boolean = () => false): Promise<void> {
   return condition(() => inbox.waiting.length > 0 || other());
+}
+
+/** What went wrong at the bottom: an activity's failure comes wrapped. */
+export function rootMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? rootMessage(error.cause) : error.message;
 }

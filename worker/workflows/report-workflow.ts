@@ -6,6 +6,7 @@ import {
   continueAsNew,
   defineQuery,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { allHandlersFinished, isCancellation } from '@temporalio/workflow';
@@ -17,7 +18,7 @@ import type { AppliedBatch } from '../activities/apply-operations.ts';
 import type { Incoming } from '../store/apply.ts';
 import { addWork, hasStartable, isWork, startWork } from './follow-ups.ts';
 import type { Work, WorkQueue } from './follow-ups.ts';
-import { arrival, drain, openInbox } from './inbox.ts';
+import { arrival, drain, inboxBytes, openInbox } from './inbox.ts';
 import type { Inbox } from './inbox.ts';
 import {
   newPhaseEngine,
@@ -37,6 +38,9 @@ export interface RunLimits {
 const usualLimits: RunLimits = { signals: 5_000, events: 8_000 };
 /** Beyond this many times its limits a run does not wait for running work any more: the next run starts that again. */
 const patience = 1.6;
+const ownTaskMs = 10;
+/** The most of an inbox that travels undrained, as JSON: a payload of more than 2 MB would stop the workflow for ever. */
+const carriedBytes = 1_000_000;
 const alertsKept = 20;
 const receiptsKept = 100;
 
@@ -82,10 +86,11 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
   const inbox = openInbox(state.waiting);
   answerQueries(target, state, queue, inbox);
 
+  const goOn = (): boolean => mayGoOn(inbox, queue, limits);
   const listener = {
     applied: (batch: AppliedBatch) => afterApplying(state, queue, batch),
     failing: (message: string) => alert(state, 'apply-failing', message),
-    enough: () => isLong(inbox, limits, patience),
+    enough: goOn,
   };
   const workListener = {
     made: (version: Omit<VersionRun, 'life'>) => versionMade(state.engine, version),
@@ -93,10 +98,15 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
   };
   try {
     for (;;) {
-      await arrival(inbox, () => mayGoOn(inbox, queue, limits) || (hasStartable(queue) && !isLong(inbox, limits, 1)));
+      await arrival(inbox, () => goOn() || (hasStartable(queue) && !isLong(inbox, limits, 1)));
+      if (goOn()) {
+        // In a workflow task of its own: signals that arrive while operations are applied would make the command fail
+        // and the operations be applied again.
+        await sleep(ownTaskMs);
+        if (inboxBytes(inbox) <= carriedBytes) break;
+      }
       await drain(inbox, target, listener);
       if (!isLong(inbox, limits, 1)) startWork(queue, workListener);
-      if (mayGoOn(inbox, queue, limits)) break;
     }
   } catch (error) {
     // Whoever cancels a report still owes a receipt to those who sent something before.
@@ -144,15 +154,17 @@ function afterApplying(state: ReportState, queue: WorkQueue, batch: AppliedBatch
 function followLedger(state: ReportState, head: ReportState['ledgerHead']): void {
   const known = state.ledgerHead;
   const length = head?.length ?? 0;
-  if (known && (length < known.length || (length === known.length && head?.hash !== known.hash))) {
+  if (known && length < known.length) {
     alert(
       state,
       'ledger-cut',
       `the ledger was cut: the workflow knows ${known.length} entries, the store has ${length}`,
     );
-    return;
+  } else if (known && length === known.length && head?.hash !== known.hash) {
+    alert(state, 'ledger-cut', `the ledger was changed: its entry ${length} is not the one the workflow knows`);
+  } else {
+    state.ledgerHead = head;
   }
-  state.ledgerHead = head;
 }
 
 function answerQueries(target: Target, state: ReportState, queue: WorkQueue, inbox: Inbox): void {

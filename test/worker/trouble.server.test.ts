@@ -1,0 +1,187 @@
+// The report's workflow in trouble: a store that fails, a ledger that was cut, slow work. Real server and workflows, activities of the test.
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { queries, signals, workflowTypes } from '../../domain/change.ts';
+import type { ReportProgress } from '../../domain/report-progress.ts';
+import type { AppliedBatch } from '../../worker/activities/apply-operations.ts';
+import type { Activities } from '../../worker/activities/create-activities.ts';
+import { keptWorkflowBundle } from '../../worker/bundle.ts';
+import { dataConverter } from '../../worker/data-converter.ts';
+import { until } from './worker-world.ts';
+
+let client: Client;
+let native: NativeConnection;
+const ends: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  const address = inject('temporalAddress');
+  client = new Client({ connection: await Connection.connect({ address }), dataConverter });
+  native = await NativeConnection.connect({ address });
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+afterAll(async () => {
+  await native.close();
+  await client.connection.close();
+});
+
+/** A report's workflow whose store and work are these functions. */
+async function reportWith(activities: Partial<Activities>, limits: { signals: number; events: number } | null = null) {
+  const taskQueue = `test-${randomUUID()}`;
+  const bundle = { codePath: await keptWorkflowBundle() };
+  const options = { connection: native, taskQueue, workflowBundle: bundle, activities, dataConverter };
+  const worker = await Worker.create({ ...options, maxHeartbeatThrottleInterval: '200 ms' });
+  const running = worker.run();
+  const handle = await client.workflow.start(workflowTypes.report, {
+    ...{ workflowId: `report/${randomUUID()}`, taskQueue },
+    args: [{ limits }],
+  });
+  ends.push(async () => {
+    await handle.terminate();
+    worker.shutdown();
+    await running;
+  });
+  const progress = () => handle.query<ReportProgress>(queries.progress);
+  return { handle, progress, send: (operations: unknown[]) => handle.signal(signals.submit, { operations }) };
+}
+
+function answer(more: Partial<AppliedBatch> = {}, applied = 1): AppliedBatch {
+  const counts = { applied, refused: 0, conflict: 0, 'dead-letter': 0 };
+  return { counts, receipts: [], followUps: [], ledgerHead: null, watermarks: {}, ...more };
+}
+
+test('while the store fails the operation waits, visibly, and is applied when the store is back', async () => {
+  let isBroken = true;
+  const { send, progress } = await reportWith({
+    applyOperations: async () => {
+      if (isBroken) throw new Error('disk full');
+      return answer();
+    },
+  });
+  await send(['one']);
+  const failing = await until(async () => {
+    const now = await progress();
+    return now.alerts.length > 0 ? now : null;
+  });
+  expect(failing).toMatchObject({ waiting: 1, alerts: [{ kind: 'apply-failing', message: 'disk full' }] });
+  isBroken = false;
+  await until(async () => (await progress()).counts.applied === 1);
+  expect(await progress()).toMatchObject({ waiting: 0, alerts: [] });
+});
+
+test('a ledger that becomes shorter, or another one of the same length, raises an alert that stays', async () => {
+  const heads = [
+    { length: 5, hash: 'a' },
+    { length: 6, hash: 'b' },
+    { length: 4, hash: 'c' },
+    { length: 6, hash: 'x' },
+    { length: 7, hash: 'd' },
+  ];
+  const { send, progress } = await reportWith({
+    applyOperations: async () => answer({ ledgerHead: heads.shift() ?? null }),
+  });
+  for (const left of [4, 3]) {
+    await send(['operation']);
+    await until(async () => heads.length === left && (await progress()).waiting === 0);
+  }
+  expect((await progress()).alerts).toEqual([]);
+  for (const left of [2, 1, 0]) {
+    await send(['operation']);
+    await until(async () => heads.length === left && (await progress()).waiting === 0);
+  }
+  const { alerts, ledgerHead } = await progress();
+  expect(alerts).toMatchObject([
+    { kind: 'ledger-cut', message: 'the ledger was cut: the workflow knows 6 entries, the store has 4' },
+    { kind: 'ledger-cut', message: 'the ledger was changed: its entry 6 is not the one the workflow knows' },
+  ]);
+  expect(ledgerHead).toEqual({ length: 7, hash: 'd' });
+});
+
+test('a long import keeps neither operations nor a draw waiting, and versions of a phase are made one after the other', async () => {
+  const started: string[] = [];
+  const gates = {
+    import: Promise.withResolvers<void>(),
+    draw: Promise.withResolvers<void>(),
+    revise: Promise.withResolvers<void>(),
+  };
+  const followUps = [
+    { kind: 'import-population', operationId: 'import', reportId: 'r', fileHash: 'f' },
+    { kind: 'draw-sample', operationId: 'draw', reportId: 'r', planId: 'p' },
+    { kind: 'revise-sample', operationId: 'revise', reportId: 'r', versionId: 'v-1' },
+  ] as const;
+  const made = (number: number) =>
+    ({ versionId: `v-${number}`, phase: 'sample-selection', lob: null, number }) as const;
+  const work = async (name: keyof typeof gates) => {
+    started.push(name);
+    await gates[name].promise;
+  };
+  const { send, progress } = await reportWith({
+    applyOperations: async (_, incoming) =>
+      answer({ followUps: incoming.flatMap(({ raw }) => followUps[raw as number] ?? []) }, incoming.length),
+    importPopulation: () => work('import'),
+    drawSample: async () => work('draw').then(() => made(1)),
+    reviseSample: async () => work('revise').then(() => made(2)),
+  });
+  // Sent twice, as after a crash: each is done once.
+  await send([0, 1, 2]);
+  await send([0, 1, 2]);
+  await until(async () => started.length === 2);
+  const during = await until(async () => {
+    const now = await progress();
+    return now.counts.applied === 6 ? now : null;
+  });
+  expect(during.followUps).toEqual([
+    { kind: 'import-population', operationId: 'import', running: true },
+    { kind: 'draw-sample', operationId: 'draw', running: true },
+    { kind: 'revise-sample', operationId: 'revise', running: false },
+  ]);
+  gates.draw.resolve();
+  await until(async () => started.includes('revise'));
+  gates.revise.resolve();
+  await until(async () => (await progress()).followUps.length === 1);
+  gates.import.resolve();
+  await until(async () => (await progress()).followUps.length === 0);
+  expect(started.toSorted()).toEqual(['draw', 'import', 'revise']);
+});
+
+test('a run that is too long waits for running work, hands over what has not begun, and goes on', async () => {
+  const gate = Promise.withResolvers<void>();
+  let imports = 0;
+  const draws: string[] = [];
+  const { send, progress, handle } = await reportWith(
+    {
+      applyOperations: async (_, incoming) =>
+        answer({
+          followUps: incoming.flatMap(({ raw }) =>
+            raw === 'import'
+              ? { kind: 'import-population' as const, operationId: 'import', reportId: 'r', fileHash: 'f' }
+              : { kind: 'draw-sample' as const, operationId: String(raw), reportId: 'r', planId: 'p' },
+          ),
+        }),
+      importPopulation: async () => {
+        imports += 1;
+        await gate.promise;
+      },
+      drawSample: async (work) => {
+        draws.push(work.operationId);
+        return null;
+      },
+    },
+    { signals: 3, events: 8_000 },
+  );
+  const { runId } = await handle.describe();
+  await send(['import']);
+  await until(async () => imports === 1);
+  await send(['draw-1']);
+  await until(async () => draws.length === 1);
+  await send(['draw-2']);
+  await until(async () => (await progress()).followUps.length === 2);
+  expect((await handle.describe()).runId).toBe(runId);
+  gate.resolve();
+  await until(async () => draws.length === 2);
+  expect((await handle.describe()).runId).not.toBe(runId);
+  expect({ imports, draws }).toEqual({ imports: 1, draws: ['draw-1', 'draw-2'] });
+  expect(await progress()).toMatchObject({ continued: 1, counts: { applied: 3 } });
+});
