@@ -54,7 +54,8 @@ async function call(request: Call): Promise<number> {
     return 2;
   }
   const result = await resultOf(request, input);
-  print(json(result));
+  // One line, so that a script can read it as such.
+  print(JSON.stringify(result));
   return result.ok ? 0 : 1;
 }
 
@@ -90,8 +91,10 @@ async function openAndCall(request: Call, input: unknown, dataDir: string): Prom
   ]);
   const server = commands[request.name].needs === 'server' ? 'as-configured' : 'none';
   const { profile = null } = request;
+  // Solo: asking as another identity must not make it the active one. In a team the folder is opened as the person.
+  const opened = process.env['TEMPORAL_ADDRESS'] ? profile : null;
   try {
-    const host = await openHost({ dataDir, profile, vault: privateFileVault, server, socket: false });
+    const host = await openHost({ dataDir, profile: opened, vault: privateFileVault, server, socket: false });
     const interrupted = (): void => void host.close().finally(() => process.exit(130));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
     try {

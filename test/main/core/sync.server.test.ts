@@ -6,25 +6,45 @@ import type { Core } from '../../../main/core/core.ts';
 import { practiceCycle } from '../../../main/core/practice.ts';
 import type { Session } from '../../../main/core/session.ts';
 import type { SyncTiming } from '../../../main/core/sync.ts';
-import { coreOn, saidServer, until } from './core-world.ts';
+import { coreOn, saidServer, temporaryFolder, until } from './core-world.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
 let world: ServerWorld;
 let core: Core;
+const others: { core: Core; folder: ReturnType<typeof temporaryFolder> }[] = [];
 
 /** The usual times, shortened where a test would wait for them. */
 const timing: Partial<SyncTiming> = { maxDelayMs: 1_000, resendAfterMs: 1_000, unknownAtMostMs: 1_000 };
 
 function open(profile = 'mara'): Session {
-  core = coreOn(world.dataDir, { profile, timing, ...(process.env['SHOW_CORE'] ? { log: (line: string) => console.log(performance.now().toFixed(0), line) } : {}), server: saidServer({ kind: 'ready', address: world.address }) });
+  core = coreOn(world.dataDir, {
+    profile,
+    timing,
+    ...(process.env['SHOW_CORE'] ? { log: (line: string) => console.log(performance.now().toFixed(0), line) } : {}),
+    server: saidServer({ kind: 'ready', address: world.address }),
+  });
   return core.session(profile);
 }
 beforeAll(async () => {
   world = await startServerWorld();
 });
 afterAll(() => world.close());
-afterEach(() => core.close());
+afterEach(async () => {
+  await core.close();
+  for (const other of others.splice(0)) {
+    await other.core.close();
+    other.folder.remove();
+  }
+});
+
+/** Another person at another laptop. */
+function elsewhere(profile: string): Session {
+  const folder = temporaryFolder();
+  const other = coreOn(folder.path, { profile, timing, server: saidServer({ kind: 'ready', address: world.address }) });
+  others.push({ core: other, folder });
+  return other.session(profile);
+}
 
 function startCycle(session: Session): { reportId: string } {
   const cycle = practiceCycle('2026-11-21');
@@ -65,8 +85,7 @@ test('what happens elsewhere arrives through the open long poll', async () => {
   const mara = open();
   const { reportId } = startCycle(mara);
   await mara.sync.untilDelivered(15_000);
-  const olga = core.session('olga');
-  olga.sync.start();
+  const olga = elsewhere('olga');
   await until(() => olga.cache.report(reportId));
   mara.queue([assign(reportId, false)]);
   await until(() => olga.cache.report(reportId)?.assignments.every((row) => row.personId !== 'lena'));
@@ -75,8 +94,7 @@ test('what happens elsewhere arrives through the open long poll', async () => {
 test('someone whose assignment is taken back loses the cached report', async () => {
   const mara = open();
   const { reportId } = startCycle(mara);
-  const lena = core.session('lena');
-  lena.sync.start();
+  const lena = elsewhere('lena');
   await until(() => lena.cache.report(reportId));
   mara.queue([assign(reportId, false)]);
   await until(() => lena.cache.report(reportId) === null);
