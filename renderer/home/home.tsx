@@ -74,7 +74,12 @@ const waitingColumns: readonly Column<HomeRow>[] = [
     cell: (row) => (row.dueAt ? <When at={row.dueAt} as="due" /> : 'no date'),
   },
   { id: 'items', heading: 'Items', align: 'right', cell: (row) => count(row.items) },
-  { id: 'here', heading: 'On this laptop', width: '15%', cell: (row) => <CachedMark cached={row.cached} /> },
+  {
+    id: 'here',
+    heading: 'On this laptop',
+    width: '15%',
+    cell: (row) => (row.versionId ? <CachedMark cached={row.cached} /> : ''),
+  },
 ];
 
 const sentColumns: readonly Column<SentRow>[] = [

@@ -25,7 +25,7 @@ export function PhaseRail({
           m: 0,
           display: 'grid',
           gap: 1,
-          gridTemplateColumns: 'repeat(9, minmax(0, 1fr))',
+          gridTemplateColumns: { xs: 'repeat(auto-fill, minmax(120px, 1fr))', md: 'repeat(9, minmax(0, 1fr))' },
         }}
       >
         {phases.map((phase) => {
