@@ -183,35 +183,43 @@ export interface WorldOptions {
   /** Practice people come in at once by default, as in solo mode. */
   enrolAtOnce?: boolean;
   people?: WorkerSettings['people'];
+  /** Another server than the run's one, another queue than one's own, and no worker: for the worker as a program. */
+  address?: string;
+  taskQueue?: string;
+  worker?: boolean;
 }
 
 /** Folder, queue and connection of one test's worker. The worker itself is started and stopped by the test. */
 export class World {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'countersign-worker-'));
   readonly handoverDir = join(this.dataDir, 'incoming');
-  readonly taskQueue = `test-${randomUUID()}`;
+  readonly taskQueue: string;
+  readonly #address: string;
   readonly logLines: string[] = [];
   readonly client: Client;
   readonly #connection: Connection;
   readonly #options: WorldOptions;
   #running: { stop(): Promise<void> } | null = null;
 
-  private constructor(connection: Connection, options: WorldOptions) {
+  private constructor(connection: Connection, address: string, options: WorldOptions) {
     this.#connection = connection;
+    this.#address = address;
+    this.taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
     this.#options = options;
     this.client = new Client({ connection, dataConverter });
     mkdirSync(this.handoverDir);
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {
-    const world = new World(await Connection.connect({ address: inject('temporalAddress') }), options);
-    await world.startWorker();
+    const address = options.address ?? inject('temporalAddress');
+    const world = new World(await Connection.connect({ address }), address, options);
+    if (options.worker ?? true) await world.startWorker();
     return world;
   }
 
   settings(): WorkerSettings {
     return {
-      connection: { address: inject('temporalAddress') },
+      connection: { address: this.#address },
       namespace: 'default',
       dataDir: join(this.dataDir, 'worker'),
       handoverDir: this.handoverDir,
