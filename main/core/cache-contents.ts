@@ -109,13 +109,13 @@ export function contentsTables(db: Sqlite) {
 
   /** A body that came with this page, or one that is here, or a place for it. */
   function rowOfBody(contentHash: string): number {
-    const row = bodyRow.get(contentHash) as number | undefined;
+    const row = bodyRow.get(contentHash);
     return row ?? Number(nameBody.run(contentHash).lastInsertRowid);
   }
 
   const bodyText = db.prepare<[string], string | null>('SELECT body FROM bodies WHERE content_hash = unhex(?)').pluck();
   const bodyTextOf = ({ contentHash }: Item): string[] => {
-    const text = bodyText.get(contentHash) as string | null | undefined;
+    const text = bodyText.get(contentHash);
     return text == null ? [] : [text];
   };
 

@@ -152,7 +152,7 @@ export function feedTables(db: Sqlite) {
         if (rows.length > 0 && reportId === undefined) touched.directory = true;
       }
       const allowed = new Set(page.reportIds);
-      const gone = (here.all() as string[]).filter((reportId) => !allowed.has(reportId));
+      const gone = here.all().filter((reportId) => !allowed.has(reportId));
       dropReports(gone);
       for (const reportId of gone) touched.reportIds.add(reportId);
       return {

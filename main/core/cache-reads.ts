@@ -11,14 +11,13 @@ import type { Sqlite } from './sqlite.ts';
 /** A query whose rows are one JSON text each. */
 function things<Thing>(db: Sqlite, sql: string) {
   const statement = db.prepare<string[], string>(sql).pluck();
-  return (...values: string[]): Thing[] =>
-    (statement.all(...values) as string[]).map((text) => JSON.parse(text) as Thing);
+  return (...values: string[]): Thing[] => statement.all(...values).map((text) => JSON.parse(text) as Thing);
 }
 
 function thing<Thing>(db: Sqlite, sql: string) {
   const statement = db.prepare<string[], string>(sql).pluck();
   return (...values: string[]): Thing | null => {
-    const text = statement.get(...values) as string | undefined;
+    const text = statement.get(...values);
     return text === undefined ? null : (JSON.parse(text) as Thing);
   };
 }
@@ -51,7 +50,7 @@ export function cacheReads(db: Sqlite) {
         reportId: row.report_id,
         fromPosition: row.next_position,
         missingItems: row.item_count - row.next_position,
-        haveVersionIds: whole.all(row.report_id) as string[],
+        haveVersionIds: whole.all(row.report_id),
       })),
     people: things<Person>(db, "SELECT json FROM people ORDER BY json ->> 'name'"),
     person: thing<Person>(db, 'SELECT json FROM people WHERE person_id = ?'),

@@ -80,7 +80,7 @@ export function openComparison(desk: Desk, leftVersionId: string, rightVersionId
     const sql = linesOf[show];
     return statement<number>(db, `${sql} ORDER BY line LIMIT @limit OFFSET @offset`)
       .pluck()
-      .all({ ...valuesFor(sql), limit, offset }) as number[];
+      .all({ ...valuesFor(sql), limit, offset });
   }
   function changeIndexes(show: Show): number[] {
     if (show === 'all') return numbers('changes', 0, changeIndexLimit);
@@ -105,7 +105,7 @@ function carriedFlips(db: Sqlite, values: Record<string, unknown>): number[] {
       AND c.right_row = @right AND c.line < f.line) FROM (${flippedLines}) f
     WHERE NOT EXISTS (SELECT 1 FROM comparison_changes c WHERE c.left_row = @left AND c.right_row = @right
       AND c.line = f.line) ORDER BY 1 LIMIT ${changeIndexLimit}`;
-  return statement<number>(db, sql).pluck().all(values) as number[];
+  return statement<number>(db, sql).pluck().all(values);
 }
 
 function wholeRow(desk: Desk, version: Version): number {

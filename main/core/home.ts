@@ -158,7 +158,7 @@ function targetsOnTheirWay(desk: Desk, kinds: readonly OperationKind[]): string[
     WHERE ${open} AND kind IN (${kinds.map(() => '?').join(', ')})`;
   return statement<string>(desk.outbox.db, sql)
     .pluck()
-    .all(...kinds) as string[];
+    .all(...kinds);
 }
 
 const sentKinds = ['review.submit', 'revision.submit', 'population.import', 'sample.draw'] as const;

@@ -164,7 +164,7 @@ function bodyByHash(desk: Desk, contentHash: string | null): ItemBody | null {
   if (contentHash === null) return null;
   const text = statement<string | null>(desk.cache.db, 'SELECT body FROM bodies WHERE content_hash = unhex(?)')
     .pluck()
-    .get(contentHash) as string | null | undefined;
+    .get(contentHash);
   return text == null ? null : (JSON.parse(text) as ItemBody);
 }
 

@@ -157,7 +157,7 @@ export function setAside(file: string): string {
   return target;
 }
 
-const statements = new WeakMap<Sqlite, Map<string, Database.Statement<unknown[], unknown>>>();
+const statements = new WeakMap<Sqlite, Map<string, Database.Statement>>();
 
 /** A statement of a connection, prepared once. For reading modules that own no table. */
 export function statement<Row>(db: Sqlite, sql: string): Database.Statement<unknown[], Row> {
@@ -168,7 +168,7 @@ export function statement<Row>(db: Sqlite, sql: string): Database.Statement<unkn
   }
   let found = known.get(sql);
   if (!found) {
-    found = db.prepare<unknown[], unknown>(sql);
+    found = db.prepare(sql);
     known.set(sql, found);
   }
   return found as Database.Statement<unknown[], Row>;

@@ -88,7 +88,7 @@ test('a page that fails in the middle moves neither rows nor cursor', () => {
     sequence: index + 1,
     change,
   }));
-  expect(() => desk.cache.applyPage(pageOf(reportFeed(reportId), rows, 2))).toThrow();
+  expect(() => desk.cache.applyPage(pageOf(reportFeed(reportId), rows, 2))).toThrow(/INTEGER/);
   expect(desk.cache.cursors()).toEqual({});
   expect(desk.cache.reports()).toEqual([]);
 });

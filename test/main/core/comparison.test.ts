@@ -94,14 +94,14 @@ test('lines, counts and places of changes equal the domain comparison, for every
       const [leftVersionId, rightVersionId] =
         run % 2 ? [`left-${run}-xx`, `right-${run}-xx`] : ['version-left', `right-${run}-xx`];
       if (leftVersionId === 'version-left') desk.cache.dropReport('report-1');
-      const model = compareItems(store(leftVersionId!, left), store(rightVersionId!, right));
+      const model = compareItems(store(leftVersionId, left), store(rightVersionId, right));
       for (const show of Object.keys(matches) as Show[]) {
         const expected = model.filter(matches[show]);
         const lines: ComparedRow[] = [];
         for (let offset = 0; ; offset += limit) {
           const page = compareVersions(desk, {
-            leftVersionId: leftVersionId!,
-            rightVersionId: rightVersionId!,
+            leftVersionId,
+            rightVersionId,
             show,
             offset,
             limit,
