@@ -78,8 +78,8 @@ test('killed in the middle of an import and of a draw, the work is done once all
   await worker.ready;
   await tara.seen((change) => change.kind === 'population' && change.population.state.kind === 'ready');
 
-  // The draw is done in a moment, so it is killed at whatever it does when the operation has just been sent; three times.
-  for (const round of [1, 2, 3]) {
+  // The draw is done in a moment, so it is killed at whatever it does when the operation has just been sent; twice.
+  for (const round of [1, 2]) {
     const planId = randomUUID();
     const request = {
       ...{ populationHash: fileHash, keyColumn: 'ID', lobColumn: null, sampleSize: 2_000, seed: String(round) },
@@ -99,7 +99,7 @@ test('killed in the middle of an import and of a draw, the work is done once all
   const entries = tara.changes.flatMap(({ change }) => (change.kind === 'ledger' ? change.entries : []));
   const kinds = entries.map((entry) => entry.kind);
   expect(kinds.filter((kind) => kind === 'population.imported')).toHaveLength(1);
-  expect(kinds.filter((kind) => kind === 'version.created')).toHaveLength(3);
+  expect(kinds.filter((kind) => kind === 'version.created')).toHaveLength(2);
   worker.child.kill('SIGTERM');
   expect(await worker.exit).toBe(0);
 });

@@ -330,7 +330,9 @@ export async function drawFirst({ reportId, tara }: Begun, rows = 200): Promise<
   const { fileHash, fileSize } = await tara.handOver(reportId, populationCsv(rows));
   const fileName = 'population.csv';
   await tara.settled({ kind: 'population.import', reportId, fileHash, fileSize, fileName, keyColumn: 'ID' });
-  await tara.seen((change) => change.kind === 'population' && change.population.state.kind === 'ready');
+  const isReady = (change: Change) =>
+    change.kind === 'population' && change.population.reportId === reportId && change.population.state.kind === 'ready';
+  await tara.seen(isReady);
   const planId = randomUUID();
   const request = {
     populationHash: fileHash,
@@ -344,7 +346,9 @@ export async function drawFirst({ reportId, tara }: Begun, rows = 200): Promise<
   const planned = await tara.settled({ kind: 'sample.plan', reportId, planId, request });
   if (planned.state !== 'applied') throw new Error(JSON.stringify(planned.reason));
   await tara.settled({ kind: 'sample.draw', reportId, planId, redrawReason: null });
-  const change = await tara.seen((entry) => entry.kind === 'version' && entry.version.number === 1);
+  const change = await tara.seen(
+    (entry) => entry.kind === 'version' && entry.version.reportId === reportId && entry.version.number === 1,
+  );
   if (change.kind !== 'version') throw new Error('no version');
   return { versionId: change.version.versionId, planId };
 }
