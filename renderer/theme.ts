@@ -44,6 +44,11 @@ export const sizes = {
   chip: 28,
   gutter: 20,
   accentEdge: 3,
+  /** The detail pane beside a table, and the least height a table keeps where a window is very low. */
+  pane: 368,
+  leastTable: 220,
+  /** The progress bar of a review. */
+  progress: 210,
 } as const;
 
 const sans = '"Inter Variable", system-ui, sans-serif';

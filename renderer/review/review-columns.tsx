@@ -1,0 +1,167 @@
+// Owns the columns of a version's table: what each shows and which go first when there is little room. Decides nothing.
+import type { ItemRow } from '../../preload/contract.ts';
+import { cell, count, exactTime, isNumeric } from '../formats.ts';
+import { DeliveryMark, VerdictMark } from '../marks.tsx';
+import type { GridColumn } from '../table/data-grid.tsx';
+import { answerWord, reasonName } from './sentences.ts';
+
+/** A row with what the screen knows beyond the core: whether this laptop is still writing it down. */
+export type ShownRow = ItemRow & { keeping?: true };
+
+export const keyOfRow = (row: Pick<ItemRow, 'itemKey'>) => row.itemKey;
+
+/** "random #61", "targeted". */
+export function sourceWords({ source }: Pick<ItemRow, 'source'>): string {
+  if (source.kind === 'targeted') return 'targeted';
+  return `random #${count(source.drawPosition)}`;
+}
+
+/** What recedes and what stands out. */
+export function toneOfRow(row: ShownRow): string {
+  if (row.verdict === 'pending') return 'open';
+  return row.verdict === 'approved' && (row.delivery === null || row.delivery === 'applied') && !row.keeping
+    ? 'settled'
+    : '';
+}
+
+/** How far a decision has come. What came with the version was delivered long ago. */
+export function DeliveryOf({ row }: { row: ShownRow }) {
+  if (row.keeping) return <span className="small">keeping …</span>;
+  const delivery = row.delivery ?? (row.verdict === 'pending' ? null : 'applied');
+  return delivery === null ? null : <DeliveryMark delivery={delivery} quiet />;
+}
+
+/** The fields whose values are numbers, as far as these rows show. */
+export function numericFields(fields: readonly string[], rows: readonly ItemRow[]): Set<string> {
+  return new Set(
+    fields.filter((field) => {
+      const values = rows.map((row) => row.body?.[field]).filter((value) => value !== null && value !== undefined);
+      return values.length > 0 && values.every(isNumeric);
+    }),
+  );
+}
+
+interface Options {
+  fields: readonly string[];
+  /** What the key is called in the population. */
+  keyName: string;
+  numeric: ReadonlySet<string>;
+  /** Fields the person chose, null for all that fit. */
+  chosen: readonly string[] | null;
+  /** The tester answers rejections here. */
+  answering: boolean;
+  nameOf(personId: string | null): string;
+  isSelected(key: string): boolean;
+}
+
+const characterWidth = 8;
+const widthFor = (text: string, least: number) => Math.max(least, text.length * characterWidth + 24);
+
+function fieldColumn(field: string, numeric: boolean, priority: number): GridColumn<ShownRow> {
+  const minWidth = widthFor(field, numeric ? 84 : 110);
+  return {
+    id: `field:${field}`,
+    heading: field,
+    minWidth,
+    track: `minmax(${minWidth}px, 1fr)`,
+    priority,
+    sort: `field:${field}`,
+    ...(numeric ? { align: 'right' as const } : {}),
+    cell: (row) => (row.body === null ? 'not here yet' : cell(row.body[field])),
+    tone: (row) => (row.body === null ? 'small' : ''),
+    hint: (row) => (numeric ? '' : cell(row.body?.[field])),
+  };
+}
+
+function verdictHint(row: ShownRow, nameOf: Options['nameOf']): string {
+  const reason = reasonName(row.reasonCode);
+  return [
+    reason && `as ${reason}`,
+    row.decidedBy && row.decidedAt ? `${nameOf(row.decidedBy)}, ${exactTime(row.decidedAt)}` : '',
+    row.origin.kind === 're-opened' ? row.origin.reason : '',
+    row.note,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function verdictColumn(nameOf: Options['nameOf']): GridColumn<ShownRow> {
+  return {
+    id: 'verdict',
+    heading: 'Verdict',
+    minWidth: 160,
+    track: 'minmax(160px, 1.5fr)',
+    priority: 0,
+    sort: 'verdict',
+    cell: (row) => (
+      <>
+        <VerdictMark verdict={row.verdict} origin={row.origin} />
+        {row.reasonCode !== null && <span className="small"> {reasonName(row.reasonCode)}</span>}
+      </>
+    ),
+    tone: () => 'keeps',
+    hint: (row) => verdictHint(row, nameOf),
+  };
+}
+
+const answerColumn: GridColumn<ShownRow> = {
+  id: 'answer',
+  heading: 'Answer',
+  minWidth: 130,
+  track: 'minmax(130px, 1fr)',
+  priority: 0,
+  cell: (row) => (row.verdict === 'rejected' ? answerWord(row.answer) : ''),
+  tone: (row) => (row.answer === null ? 'muted' : 'keeps'),
+  hint: (row) => (row.answer?.answer === 'keep' ? row.answer.rationale : ''),
+};
+
+/** Every column there could be, in order; which of them fit is decided by the width. */
+export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
+  const { fields, keyName, numeric, chosen, answering, nameOf, isSelected } = options;
+  const shown = fields.filter((field) => (chosen ? chosen.includes(field) : field !== keyName));
+  return [
+    {
+      id: '#',
+      heading: '#',
+      minWidth: 60,
+      track: '60px',
+      priority: 0,
+      align: 'right',
+      sort: '#',
+      cell: (row) => (isSelected(row.itemKey) ? <span className="tickbox">✓</span> : count(row.position + 1)),
+    },
+    {
+      id: 'key',
+      heading: keyName,
+      minWidth: 104,
+      track: 'minmax(104px, 1fr)',
+      priority: 0,
+      mono: true,
+      sort: 'key',
+      cell: (row) => row.itemKey,
+      tone: () => 'keeps',
+      hint: (row) => row.itemKey,
+    },
+    ...shown.map((field, at) => fieldColumn(field, numeric.has(field), at < 2 ? 1 : 10 + at)),
+    {
+      id: 'source',
+      heading: 'Source',
+      minWidth: 120,
+      track: 'minmax(120px, 1.2fr)',
+      priority: 3,
+      cell: sourceWords,
+      hint: (row) => (row.source.kind === 'targeted' ? row.source.reason : (row.source.stratum ?? '')),
+      tone: () => 'muted',
+    },
+    verdictColumn(nameOf),
+    ...(answering ? [answerColumn] : []),
+    {
+      id: 'delivery',
+      heading: 'Delivery',
+      minWidth: 100,
+      track: 'minmax(100px, 0.9fr)',
+      priority: 2,
+      cell: (row) => <DeliveryOf row={row} />,
+    },
+  ];
+}

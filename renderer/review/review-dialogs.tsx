@@ -1,0 +1,87 @@
+// Owns which dialog of a review is open and what its confirmation does. Knows the dialogs, not their insides.
+import type { ItemVerdict } from '../../domain/decision.ts';
+import type { Failure } from '../../preload/contract.ts';
+import { count } from '../formats.ts';
+import { tellDone } from '../notices.tsx';
+import { NoteDialog, RationaleDialog, ReasonDialog } from './reason-dialog.tsx';
+import { decidedWords } from './sentences.ts';
+import { SubmitReviewDialog, SubmitRevisionDialog } from './submit-dialog.tsx';
+import { answersGiven } from './use-rejections.ts';
+import type { Review } from './use-review.ts';
+import type { Picked } from './view-state.ts';
+
+/** A dialog with the rows it is about, taken when it was opened. */
+export type OpenDialog =
+  | { kind: 'reject'; targets: readonly Picked[] }
+  | { kind: 'note'; target: Picked; standing: ItemVerdict }
+  | { kind: 'keep'; targets: readonly Picked[]; standing: string }
+  | { kind: 'submit' };
+
+const named = (targets: readonly Picked[]) =>
+  targets.length === 1 ? (targets[0]?.itemKey ?? '') : `${count(targets.length)} rows`;
+
+export function ReviewDialogs({ review }: { review: Review }) {
+  const { open, openDialog } = review;
+  const close = () => openDialog(null);
+  const { detail, acts, picks, advance, cursor, source } = review;
+  const decide = async (targets: readonly Picked[], decision: ItemVerdict): Promise<Failure | null> => {
+    const failure = await acts.decide(targets, decision);
+    if (failure) return failure;
+    tellDone(
+      decidedWords(
+        targets.map(({ itemKey }) => itemKey),
+        decision.verdict,
+      ),
+    );
+    picks.clear();
+    if (decision.verdict === 'rejected' && targets.length === 1) advance(cursor);
+    return null;
+  };
+  if (!open) return null;
+  switch (open.kind) {
+    case 'reject':
+      return (
+        <ReasonDialog
+          title={`Reject ${named(open.targets)}`}
+          close={close}
+          confirm={(value) => decide(open.targets, value)}
+        />
+      );
+    case 'note':
+      return (
+        <NoteDialog
+          title={`Note on ${open.target.itemKey}`}
+          standing={open.standing}
+          close={close}
+          confirm={(value) => acts.decide([open.target], value)}
+        />
+      );
+    case 'keep':
+      return (
+        <RationaleDialog
+          title={`Keep ${named(open.targets)}`}
+          standing={open.standing}
+          close={close}
+          confirm={async (rationale) => {
+            const failure = await acts.answer(
+              open.targets.map(({ itemKey, contentHash }) => ({ itemKey, contentHash, answer: 'keep', rationale })),
+            );
+            if (!failure) picks.clear();
+            return failure;
+          }}
+        />
+      );
+    case 'submit': {
+      const done = () => {
+        source.startOver();
+        review.reload();
+      };
+      const common = { version: detail.version, counts: detail.counts, close, done };
+      return review.mode === 'answer' ? (
+        <SubmitRevisionDialog {...common} answers={answersGiven(review.rejections ?? [])} />
+      ) : (
+        <SubmitReviewDialog {...common} />
+      );
+    }
+  }
+}
