@@ -128,5 +128,6 @@ test('a server that is killed in the middle of a sync costs nothing', async () =
     await world.temporal.runningAgain(pid);
   }
   await until(() => session.outbox.queuedOperations() + session.outbox.sentOperations() === 0);
-  for (const id of ids) expect(applied().get(id)).toBe('applied');
+  for (const id of ids)
+    expect([applied().get(id), session.outbox.tables.operations.get(id)?.reason]).toEqual(['applied', null]);
 });
