@@ -1,12 +1,14 @@
 // Owns the frame around every screen and which screen an address shows. Knows nothing of what a screen does.
 import { Alert, Box, Link } from '@mui/material';
 import { useState } from 'react';
+import { CompareScreen } from './compare/compare.tsx';
 import { Home } from './home/home.tsx';
 import { ImportWizard } from './imports/import-wizard.tsx';
 import { FailurePanel, Notices } from './notices.tsx';
 import { PageBody, PageHeader, usePlace } from './page-header.tsx';
 import { PeopleScreen } from './report/people-screen.tsx';
 import { ReportScreen } from './report/report-screen.tsx';
+import { ReviewScreen } from './review/review.tsx';
 import { hashOf } from './routes.ts';
 import type { Route } from './routes.ts';
 import { useRememberedScheme } from './shell/color-scheme.ts';
@@ -17,6 +19,7 @@ import { TopBar } from './shell/top-bar.tsx';
 import { activeProfile, startOver, useShared } from './store.ts';
 import { SyncPanel } from './sync/sync-panel.tsx';
 import { sizes } from './theme.ts';
+import { TimelineScreen } from './timeline/timeline.tsx';
 
 function UnknownScreen({ hash }: { hash: string }) {
   usePlace([{ text: 'Not found' }]);
@@ -41,7 +44,13 @@ function Screen({ route }: { route: Route }) {
       return <ReportScreen reportId={route.reportId} />;
     case 'import':
       return <ImportWizard reportId={route.reportId} step={route.step} />;
-    default:
+    case 'version':
+      return <ReviewScreen versionId={route.versionId} />;
+    case 'compare':
+      return <CompareScreen leftVersionId={route.leftVersionId} rightVersionId={route.rightVersionId} />;
+    case 'timeline':
+      return <TimelineScreen reportId={route.reportId} />;
+    case 'unknown':
       return <UnknownScreen hash={hashOf(route)} />;
   }
 }
