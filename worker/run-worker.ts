@@ -53,6 +53,7 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
     const deps = await openParts(settings, options, parts);
     const bundle = settings.workflowBundleFile ?? (await keptWorkflowBundle());
     const connection = parts.adopt(await connect(settings.connection, options), (open) => open.close());
+    await checkNamespace(connection, settings, options.log);
     const worker = await Worker.create({
       ...tuning,
       connection,
@@ -62,8 +63,7 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
       activities: createActivities(deps),
       dataConverter,
     });
-    const finished = run(worker, options.stopping).finally(() => parts.disposeAsync());
-    return { finished };
+    return { finished: run(worker, options.stopping, parts) };
   } catch (error) {
     await parts.disposeAsync();
     throw error;
@@ -132,16 +132,35 @@ async function connect(
   }
 }
 
-async function run(worker: Worker, stopping: AbortSignal): Promise<void> {
+/** A namespace that does not exist is for a person to put right; what else goes wrong here, polling will show. */
+async function checkNamespace(
+  connection: NativeConnection,
+  { namespace, connection: { address } }: WorkerSettings,
+  log: (line: string) => void,
+): Promise<void> {
+  const notFound = 5;
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if ((error as { code?: number }).code === notFound) {
+      throw new ConfigurationFault(`the namespace "${namespace}" does not exist on ${address}: set TEMPORAL_NAMESPACE`);
+    }
+    log(`the namespace ${namespace} could not be checked: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Runs until stopped, then takes the parts down. */
+async function run(worker: Worker, stopping: AbortSignal, parts: AsyncDisposableStack): Promise<void> {
   const stop = (): void => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   stopping.addEventListener('abort', stop, { once: true });
-  const running = worker.run();
-  if (stopping.aborted) stop();
   try {
+    const running = worker.run();
+    if (stopping.aborted) stop();
     await running;
   } finally {
     stopping.removeEventListener('abort', stop);
+    await parts.disposeAsync();
   }
 }

@@ -35,7 +35,7 @@ test(
     const { reportId, mara, olga } = await beginReport(world);
     const handle = await waitingPull(olga, 60_000);
     await mara.do({ kind: 'assignment.set', reportId, personId: 'lena', role: 'test-lead', assigned: true });
-    const changes = rowsOf((await handle.result()) as PullAnswer);
+    const changes = rowsOf(await handle.result());
     expect(changes.map((change) => change.kind)).toContain('receipt');
   },
 );
@@ -45,7 +45,7 @@ test('who is assigned to a report while waiting is told of it without asking aga
   const lena = await world.laptop('lena');
   const handle = await waitingPull(lena, 60_000);
   await mara.do({ kind: 'assignment.set', reportId, personId: 'lena', role: 'test-lead', assigned: true });
-  const answer = (await handle.result()) as PullAnswer;
+  const answer = await handle.result();
   expect(answer).toMatchObject({ kind: 'page', reportIds: expect.arrayContaining([reportId]) });
   expect(rowsOf(answer).some((change) => change.kind === 'report')).toBe(true);
 });
@@ -53,7 +53,7 @@ test('who is assigned to a report while waiting is told of it without asking aga
 test('a pull that waits for nothing comes back empty when its time is over', async () => {
   const { olga } = await beginReport(world);
   const handle = await waitingPull(olga, 1_500);
-  const answer = (await handle.result()) as PullAnswer;
+  const answer = await handle.result();
   expect(answer.kind).toBe('page');
   expect(rowsOf(answer)).toEqual([]);
 });
@@ -71,7 +71,7 @@ test('stopping the worker ends waiting pulls and does not hang on them', { timeo
   const handle = await waitingPull(olga, 60_000);
   await world.stopWorker();
   await world.startWorker();
-  expect(((await handle.result()) as PullAnswer).kind).toBe('page');
+  expect((await handle.result()).kind).toBe('page');
 });
 
 test.each([

@@ -24,11 +24,7 @@ const recorded = readdirSync(folder)
 
 describe.each(recorded)('$name', ({ workflowId, history }) => {
   const replay = (codePath: string) =>
-    Worker.runReplayHistory(
-      { workflowBundle: { codePath }, dataConverter },
-      historyFromJSON(history) as Parameters<typeof Worker.runReplayHistory>[1],
-      workflowId,
-    );
+    Worker.runReplayHistory({ workflowBundle: { codePath }, dataConverter }, historyFromJSON(history), workflowId);
 
   test('replays on today’s workflows', async () => {
     await expect(replay(await keptWorkflowBundle())).resolves.toBeUndefined();

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queries, signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type { OperationBody } from '../../domain/operation.ts';
 import type { ReportProgress } from '../../domain/report-progress.ts';
-import { dataConverter } from '../../worker/data-converter.ts';
 import { beginReport, until, World } from './worker-world.ts';
 
 let world: World;

@@ -134,7 +134,7 @@ export class Laptop {
 
   async pull(waitMs: number): Promise<PullAnswer> {
     const handle = await this.startPull(waitMs);
-    const answer = (await handle.result()) as PullAnswer;
+    const answer = await handle.result();
     if (answer.kind === 'refused') throw new Error(`${answer.code}: ${answer.message}`);
     for (const { feed, rows, cursor } of answer.feeds) {
       this.cursors[feed] = cursor;
@@ -151,7 +151,7 @@ export class Laptop {
       const request = { actorId, deviceId, sequence: this.#reads, versionId, fromPosition, haveVersionIds: [] };
       const signed = { request, signature: this.sign('contents', request) };
       const handle = await this.#world.start<ContentsAnswer>(workflowTypes.pullContents, signed);
-      const answer = (await handle.result()) as ContentsAnswer;
+      const answer: ContentsAnswer = await handle.result();
       if (answer.kind === 'refused') throw new Error(`${answer.code}: ${answer.message}`);
       items.push(...answer.items);
       fromPosition = answer.nextPosition;
