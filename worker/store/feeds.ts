@@ -132,10 +132,11 @@ async function contentsPage(
     bodies: [],
     nextPosition: null,
   };
+  const has = await readableOf(db, request.haveVersionIds, reportIds);
   const sent = new Set<string>();
   let bytes = 0;
   for (let from = request.fromPosition; ; from += rowsPerRead) {
-    const rows = await readItems(db, request, reportIds, from);
+    const rows = await readItems(db, versionId, has, from);
     for (const row of rows) {
       const body = row.body_text !== null && !sent.has(row.content_hash) ? row.body_text : null;
       const size = Buffer.byteLength(row.source_text) + Buffer.byteLength(row.origin_text) + row.item_key.length + 150;
@@ -157,24 +158,41 @@ async function contentsPage(
   }
 }
 
-/** Positions are gapless, so a page starts at a position and needs no offset. `body_text` is null for bodies to leave out. */
-function readItems(db: Kysely<Schema>, request: ContentsRequest, reportIds: readonly string[], from: number) {
-  const { versionId, haveVersionIds } = request;
+/** Those of the named versions that the person may read: what is said about others must not tell their contents. */
+async function readableOf(
+  db: Kysely<Schema>,
+  versionIds: readonly string[],
+  reportIds: readonly string[],
+): Promise<string[]> {
+  if (versionIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('versions')
+    .select('version_id')
+    .where('version_id', 'in', versionIds)
+    .where('report_id', 'in', reportIds)
+    .execute();
+  return rows.map((row) => row.version_id);
+}
+
+/**
+ * Positions are gapless, so a page starts at a position and needs no offset. `body_text` is null for bodies to leave
+ * out: those that a version the laptop has carries under the same key.
+ */
+function readItems(db: Kysely<Schema>, versionId: string, has: readonly string[], from: number) {
   return db
     .selectFrom('items')
     .leftJoin('bodies', (join) => {
       const on = join.onRef('bodies.content_hash', '=', 'items.content_hash');
-      if (haveVersionIds.length === 0) return on;
-      return on.on((eb) =>
-        eb(
-          'items.content_hash',
-          'not in',
-          eb
-            .selectFrom('items as had')
-            .innerJoin('versions', 'versions.version_id', 'had.version_id')
-            .select('had.content_hash')
-            .where('had.version_id', 'in', haveVersionIds)
-            .where('versions.report_id', 'in', [...reportIds]),
+      if (has.length === 0) return on;
+      return on.on(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('items as had')
+              .select('had.position')
+              .where('had.version_id', 'in', has)
+              .whereRef('had.item_key', '=', 'items.item_key')
+              .whereRef('had.content_hash', '=', 'items.content_hash'),
+          ),
         ),
       );
     })

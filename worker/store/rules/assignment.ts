@@ -1,6 +1,6 @@
 // Owns what `assignment.set` does to a report: who belongs to it, and so who may read it.
 import { whyNot } from '../../../domain/authority.ts';
-import { directoryFeed, reportFeed } from '../../../domain/change.ts';
+import { directoryFeed } from '../../../domain/change.ts';
 import type { Report } from '../../../domain/change.ts';
 import { roleNames } from '../../../domain/people.ts';
 import { readPerson } from '../people.ts';
@@ -38,14 +38,13 @@ export async function setAssignment(
       .execute();
   }
   await emitReport(writing, reportId);
-  await wake(subject, reportId, personId);
+  await wake(subject, personId);
   const verb = assigned ? 'assigned' : 'took back the assignment of';
   return applied({ summary: `${verb} ${personId} as ${roleNames[role]}`, detail: { personId, role, assigned } });
 }
 
 /** A row of the person's own directory ends their waiting pull, whose answer names the reports they have now. */
-async function wake(subject: Case, reportId: string, personId: string): Promise<void> {
-  const person = await readPerson(subject.writing.trx, personId);
-  if (person) subject.writing.emit(directoryFeed, { kind: 'person', person }, `person:${personId}`);
-  else subject.writing.emit(reportFeed(reportId), { kind: 'ledger', entries: [] });
+async function wake({ writing }: Case, personId: string): Promise<void> {
+  const person = await readPerson(writing.trx, personId);
+  if (person) writing.emit(directoryFeed, { kind: 'person', person }, `person:${personId}`);
 }
