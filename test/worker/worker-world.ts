@@ -1,20 +1,28 @@
 // A worker on the run's real server with its own data folder and task queue, and people whose laptops speak to it.
 // It knows no screen: it is what a gateway does, without one.
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
 import { signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
-import type { Change, ContentsAnswer, FeedName, PullAnswer } from '../../domain/change.ts';
-import { signedText, targetOf } from '../../domain/operation.ts';
+import type {
+  Change,
+  ContentsAnswer,
+  FeedName,
+  PullAnswer,
+  SignedEnrolment,
+  SignedPull,
+  UploadAnswer,
+} from '../../domain/change.ts';
+import { targetOf } from '../../domain/operation.ts';
 import type { OperationBody, Receipt, SignedOperation } from '../../domain/operation.ts';
 import { practicePeople } from '../../domain/people.ts';
 import type { VersionItem } from '../../domain/version.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
+import { makeLaptop } from '../builders.ts';
+import type { Laptop as Signer } from '../builders.ts';
 import { startWorker } from '../../worker/run-worker.ts';
 import type { WorkerSettings } from '../../worker/config.ts';
 
@@ -27,39 +35,28 @@ export async function until<Answer>(ask: () => Promise<Answer | null | undefined
   }
 }
 
-/** One person's laptop: it signs, sends and pulls. */
+/** One person's laptop: it signs (as `makeLaptop` does), sends and pulls. */
 export class Laptop {
-  readonly personId: string;
-  readonly deviceId = randomUUID();
   readonly #world: World;
-  readonly #key: KeyObject;
-  readonly publicKey: string;
+  readonly #signer: Signer;
   readonly cursors: Record<string, number> = {};
   readonly changes: { feed: FeedName; change: Change }[] = [];
-  #operations = 0;
-  #reads = 0;
 
   constructor(world: World, personId: string) {
     this.#world = world;
-    this.personId = personId;
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-    this.#key = privateKey;
-    this.publicKey = (publicKey.export({ format: 'jwk' }) as { x: string }).x;
+    this.#signer = makeLaptop(personId);
   }
 
-  sign(purpose: Parameters<typeof signedText>[0], content: unknown): string {
-    return sign(null, Buffer.from(signedText(purpose, content)), this.#key).toString('base64url');
+  get deviceId(): string {
+    return this.#signer.deviceId;
   }
 
-  enrolment() {
-    const enrolment = {
-      deviceId: this.deviceId,
-      personId: this.personId,
-      label: `${this.personId}'s laptop`,
-      publicKey: this.publicKey,
-      requestedAt: new Date().toISOString(),
-    };
-    return { enrolment, signature: this.sign('enrolment', enrolment) };
+  get publicKey(): string {
+    return this.#signer.publicKey;
+  }
+
+  enrolment(): SignedEnrolment {
+    return this.#signer.enrolment();
   }
 
   startEnrolment() {
@@ -77,16 +74,7 @@ export class Laptop {
   }
 
   operation(body: OperationBody): SignedOperation {
-    this.#operations += 1;
-    const operation = {
-      operationId: randomUUID(),
-      actorId: this.personId,
-      deviceId: this.deviceId,
-      sequence: this.#operations,
-      decidedAt: '2026-11-20T10:00:00.000Z',
-      body,
-    };
-    return { operation, signature: this.sign('operation', operation) };
+    return this.#signer.operation(body);
   }
 
   async do(body: OperationBody): Promise<SignedOperation> {
@@ -116,16 +104,8 @@ export class Laptop {
     }
   }
 
-  signedPull(waitMs: number) {
-    this.#reads += 1;
-    const request = {
-      actorId: this.personId,
-      deviceId: this.deviceId,
-      sequence: this.#reads,
-      cursors: { ...this.cursors },
-      waitMs,
-    };
-    return { request, signature: this.sign('pull', request) };
+  signedPull(waitMs: number): SignedPull {
+    return this.#signer.pull({ ...this.cursors }, { waitMs });
   }
 
   startPull(waitMs: number) {
@@ -146,10 +126,7 @@ export class Laptop {
   async contents(versionId: string): Promise<Omit<VersionItem, 'versionId'>[]> {
     const items: Omit<VersionItem, 'versionId'>[] = [];
     for (let fromPosition: number | null = 0; fromPosition !== null;) {
-      this.#reads += 1;
-      const { personId: actorId, deviceId } = this;
-      const request = { actorId, deviceId, sequence: this.#reads, versionId, fromPosition, haveVersionIds: [] };
-      const signed = { request, signature: this.sign('contents', request) };
+      const signed = this.#signer.contents(versionId, { fromPosition });
       const handle = await this.#world.start<ContentsAnswer>(workflowTypes.pullContents, signed);
       const answer: ContentsAnswer = await handle.result();
       if (answer.kind === 'refused') throw new Error(`${answer.code}: ${answer.message}`);
@@ -165,14 +142,8 @@ export class Laptop {
     const fileSize = Buffer.byteLength(text);
     const path = join(this.#world.handoverDir, fileHash);
     writeFileSync(path, text);
-    this.#reads += 1;
-    const { personId: actorId, deviceId } = this;
-    const part = { kind: 'path' as const, path };
-    const request = { actorId, deviceId, sequence: this.#reads, reportId, fileHash, fileSize, part };
-    const handle = await this.#world.start(workflowTypes.putContent, {
-      request,
-      signature: this.sign('upload', request),
-    });
+    const signed = this.#signer.upload({ reportId, fileHash, fileSize, part: { kind: 'path', path } });
+    const handle = await this.#world.start<UploadAnswer>(workflowTypes.putContent, signed);
     const answer = (await handle.result()) as { kind: string };
     if (answer.kind !== 'received') throw new Error(JSON.stringify(answer));
     return { fileHash, fileSize };
