@@ -56,8 +56,13 @@ const outageRetry = { firstDelayMs: 60, maxDelayMs: 500, attempts: 5 };
 const closingRetry = { firstDelayMs: 25, maxDelayMs: 500, limitMs: 15_000 };
 /** Pollers stay on the server's list for minutes after their process died; a living one polls at least this often. */
 const pollerFreshMs = 75_000;
+const overStatuses: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT']);
 /** The server waits this long for a worker that hangs before it gives the task to another. */
 const workflowTaskTimeout = '2s';
+
+/** A new workflow is taken up within milliseconds; its history then holds more than its start and its first task. */
+const takeUpLimitMs = 4_000;
+const untakenHistoryLength = 2;
 
 /** Connects, and checks that the namespace exists and a worker polls. Loads Temporal's client on first use. */
 export async function connect(target: GatewayTarget, signal: AbortSignal): Promise<Answered<Gateway>> {
@@ -192,14 +197,10 @@ class TemporalGateway implements Gateway {
       const { status } = await this.#call(callLimitMs, signal, () =>
         this.#link.client.workflow.getHandle(workflowId).describe(),
       );
-      return {
-        ok: false,
-        fault: {
-          kind: 'not-found',
-          closed: true,
-          message: `the work on ${workflowId} is over (${status.name.toLowerCase()})`,
-        },
-      };
+      // It may have been started, or rolled over, between the two questions.
+      const closed = overStatuses.has(status.name);
+      const message = `the work on ${workflowId} is ${closed ? 'over' : 'just starting'} (${status.name.toLowerCase()})`;
+      return { ok: false, fault: { kind: 'not-found', closed, message } };
     } catch (described) {
       if (!isNotFoundFault(described)) return { ok: false, fault: faultOf(described, this.address) };
       return {
@@ -264,9 +265,7 @@ class TemporalGateway implements Gateway {
           args: [argument],
         }),
       );
-      const started = handle;
-      const value = await this.#call(limitMs, signal, () => started.result());
-      return { ok: true, value: value as Value };
+      return { ok: true, value: (await this.#resultOf(handle, limitMs, signal)) as Value };
     } catch (error) {
       if (handle && (signal.aborted || error instanceof TookTooLong)) this.#abandon(handle);
       if (handle && error instanceof TookTooLong) {
@@ -274,6 +273,27 @@ class TemporalGateway implements Gateway {
         return worker.ok ? { ok: false, fault: noWorker(this.address) } : worker;
       }
       return { ok: false, fault: faultOf(error, this.address) };
+    }
+  }
+
+  /** The result, unless nobody even takes the work up for a while: a worker that just ended stays on the server's list. */
+  async #resultOf(handle: WorkflowHandle, limitMs: number, signal: AbortSignal): Promise<unknown> {
+    const own = new AbortController();
+    const both = AbortSignal.any([signal, own.signal]);
+    const nobody = async (): Promise<never> => {
+      await sleep(takeUpLimitMs, undefined, { signal: both });
+      const { historyLength } = await this.#call(callLimitMs, both, () => handle.describe());
+      if (historyLength <= untakenHistoryLength) throw new TookTooLong(takeUpLimitMs);
+      return new Promise<never>(() => undefined);
+    };
+    const untaken = nobody();
+    const result = this.#call(limitMs, both, () => handle.result());
+    // Whichever comes second has nobody who listens.
+    for (const loser of [untaken, result]) loser.catch(() => undefined);
+    try {
+      return await Promise.race([result, untaken.catch(onlyTookTooLong)]);
+    } finally {
+      own.abort();
     }
   }
 
@@ -301,6 +321,13 @@ class TemporalGateway implements Gateway {
   async close(): Promise<void> {
     await this.#link.connection.close();
   }
+}
+
+/** Asking whether work was taken up may fail in any way: the work itself then tells. */
+function onlyTookTooLong(error: unknown): Promise<never> {
+  return error instanceof TookTooLong && error.limitMs === takeUpLimitMs
+    ? Promise.reject(error)
+    : new Promise(() => undefined);
 }
 
 function startOptions(workflowId: string) {

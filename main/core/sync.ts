@@ -117,7 +117,8 @@ export function createSync(options: SyncOptions): Sync {
     for (const listener of statusListeners) listener();
   };
   const note = (line: string): void => {
-    if (recent.at(-1)?.endsWith(line)) return;
+    // A try every minute for a day would push everything else out of sight.
+    if (recent.slice(-3).some((before) => before.endsWith(line))) return;
     recent.push(`${now()} ${line}`);
     if (recent.length > 50) recent.shift();
     options.log(`sync: ${line}`);

@@ -21,27 +21,27 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function startReport(): Promise<string> {
+async function startReports(): Promise<string> {
   const core = coreOn(world.dataDir, {
     profile: 'mara',
     server: saidServer({ kind: 'ready', address: world.address }),
   });
-  const cycle = practiceCycle('2026-11-21');
+  const cycles = [practiceCycle('2026-11-21'), practiceCycle('2026-11-22')];
   const session = core.session('mara');
-  session.queue([cycle]);
+  session.queue(cycles);
   const status = await session.sync.untilDelivered(60_000);
   await core.close();
   expect(status.counts).toMatchObject({ queued: 0, sent: 0 });
-  return cycle.reports[0]?.reportId ?? '';
+  return cycles.flatMap((cycle) => cycle.reports.map((report) => report.reportId)).join(',');
 }
 
 async function laptop(
-  reportId: string,
+  reportIds: string,
   step: string,
   passes: number,
   operations: number,
 ): Promise<NodeJS.Signals | null> {
-  const args = [program, world.dataDir, world.address, reportId, step, String(passes), String(operations)];
+  const args = [program, world.dataDir, world.address, reportIds, step, String(passes), String(operations)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return signal;
@@ -70,16 +70,16 @@ test(
   { timeout: 300_000 },
   async () => {
     const next = numbers(seed);
-    const reportId = await startReport();
+    const reportIds = await startReports();
     const hit = new Map<SyncStep, number>(syncSteps.map((step) => [step, 0]));
     for (let round = 0; round < rounds; round += 1) {
       const step = syncSteps[round % syncSteps.length] ?? 'before-send';
-      const passes = next(2);
-      const signal = await laptop(reportId, step, passes, 1 + next(4));
+      const passes = round < syncSteps.length ? 0 : next(2);
+      const signal = await laptop(reportIds, step, passes, 2 + next(4));
       if (signal === 'SIGKILL') hit.set(step, (hit.get(step) ?? 0) + 1);
       console.log(`seed ${seed} round ${round}: ${step} after ${passes}: ${signal ?? 'not killed'}`);
     }
-    await laptop(reportId, 'never', 0, 0);
+    await laptop(reportIds, 'never', 0, 0);
 
     const outbox = `${world.dataDir}/profiles/mara/outbox.db`;
     const queued = rowsOf<{ operation_id: string; state: string }>(

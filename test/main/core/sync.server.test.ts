@@ -131,3 +131,16 @@ test('a server that is killed in the middle of a sync costs nothing', async () =
   for (const id of ids)
     expect([applied().get(id), session.outbox.tables.operations.get(id)?.reason]).toEqual(['applied', null]);
 });
+
+test('what a server acknowledged and then forgot is sent again', async () => {
+  const session = open();
+  await session.sync.untilDelivered(15_000);
+  await world.stopWorker('SIGKILL');
+  const { reportId } = startCycle(session);
+  await until(() => session.outbox.sentOperations() === 1);
+  await world.forgetEverything();
+  await world.startWorker();
+  await until(() => session.cache.report(reportId));
+  expect(session.outbox.sentOperations()).toBe(0);
+  expect([...applied().values()].every((state) => state === 'applied')).toBe(true);
+});

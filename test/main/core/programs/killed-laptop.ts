@@ -1,9 +1,9 @@
 // A laptop as a process of its own: it works, syncs, and ends itself with SIGKILL at a named step. Run by sync-kill.server.test.ts.
-// argv: data folder, server address, report id, step, how many times the step is passed before, operations to queue.
+// argv: data folder, server address, report ids with commas, step, how many times the step is passed before, operations to queue.
 import type { OperationBody } from '../../../../domain/operation.ts';
 import { coreOn, saidServer } from '../core-world.ts';
 
-const [dataDir = '', address = '', reportId = '', killAt = '', passes = '0', operations = '0'] = process.argv.slice(2);
+const [dataDir = '', address = '', reportIds = '', killAt = '', passes = '0', operations = '0'] = process.argv.slice(2);
 let left = Number(passes);
 
 const core = coreOn(dataDir, {
@@ -19,10 +19,10 @@ const core = coreOn(dataDir, {
 const session = core.session('mara');
 const body = (count: number): OperationBody => ({
   kind: 'assignment.set',
-  reportId,
+  reportId: reportIds.split(',')[count % 2] ?? '',
   personId: 'lena',
   role: 'test-lead',
-  assigned: count % 2 === 0,
+  assigned: count % 4 < 2,
 });
 for (let count = 0; count < Number(operations); count += 1) session.queue([body(count)]);
 const status = await session.sync.untilDelivered(60_000);
