@@ -6,7 +6,7 @@ import { copyText } from './copy-text.ts';
 import { useShared } from './store.ts';
 import type { Notice } from './store.ts';
 
-const shownMs = 8_000;
+const shownMs = 6_000;
 let nextId = 1;
 
 function tell(notice: Omit<Notice, 'id'>): void {

@@ -73,7 +73,7 @@ async function readStatus(): Promise<void> {
 
 /** Everything is read again. */
 export async function startOver(): Promise<void> {
-  useShared.setState((state) => ({ epoch: state.epoch + 1 }));
+  useShared.setState((state) => ({ epoch: state.epoch + 1, notices: [] }));
   await Promise.all([readProfiles(), readStatus()]);
 }
 

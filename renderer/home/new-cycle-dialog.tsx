@@ -122,7 +122,7 @@ export function NewCycleDialog({ close }: { close(): void }) {
       return;
     }
     close();
-    tellDone(`The start of “${name.trim()}” is queued on this laptop; it counts once the server confirmed it`);
+    tellDone(`“${name.trim()}” is kept on this laptop and sent by itself; the badge says when it arrived`);
     const [reportId] = result.value.reportIds;
     if (reportId && names.length === 1) go({ screen: 'import', reportId, step: 'file' });
   };

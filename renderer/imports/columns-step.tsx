@@ -2,6 +2,7 @@
 import {
   Alert,
   Box,
+  Button,
   MenuItem,
   Paper,
   Radio,
@@ -13,6 +14,7 @@ import {
   TextField,
   Typography,
 } from '@mui/material';
+import { useState } from 'react';
 import { keyProblem } from '../../domain/population.ts';
 import type { ColumnProfile } from '../../domain/population.ts';
 import { count, counted } from '../formats.ts';
@@ -86,6 +88,28 @@ function KeyVerdict({ column }: { column: ColumnProfile | undefined }) {
   );
 }
 
+const shownWarnings = 3;
+
+function Warnings({ warnings }: { warnings: readonly string[] }) {
+  const [all, setAll] = useState(false);
+  if (warnings.length === 0) return null;
+  const more = warnings.length > shownWarnings;
+  return (
+    <Alert
+      severity="warning"
+      action={
+        more && (
+          <Button onClick={() => setAll(!all)}>{all ? 'Show fewer' : `All ${count(warnings.length)} warnings`}</Button>
+        )
+      }
+    >
+      {(all ? warnings : warnings.slice(0, shownWarnings)).map((warning) => (
+        <div key={warning}>{sentence({ message: warning })}</div>
+      ))}
+    </Alert>
+  );
+}
+
 interface Props {
   population: ReadyPopulation;
   draft: WizardDraft;
@@ -103,13 +127,7 @@ export function ColumnsStep({ population, draft, change }: Props) {
         {counted(rowCount, 'row')}, {counted(columns.length, 'column')}
       </Typography>
       <KeyVerdict column={key} />
-      {warnings.length > 0 && (
-        <Alert severity="warning">
-          {warnings.slice(0, 10).map((warning) => (
-            <div key={warning}>{sentence({ message: warning })}</div>
-          ))}
-        </Alert>
-      )}
+      <Warnings warnings={warnings} />
       <TextField
         select
         label="Line of business"

@@ -12,7 +12,7 @@ import { ActionButton } from '../action-button.tsx';
 import { bridge } from '../bridge.ts';
 import { count, percent } from '../formats.ts';
 import { Hash, Mono } from '../marks.tsx';
-import { FailurePanel, tellDone } from '../notices.tsx';
+import { FailurePanel } from '../notices.tsx';
 import { go } from '../routes.ts';
 import { fractionOf } from './wizard-draft.ts';
 import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
@@ -89,7 +89,7 @@ function SeedChoice({ draft, change }: Pick<Props, 'draft' | 'change'>) {
     <Box>
       <RadioGroup
         row
-        aria-label="Seed"
+        aria-label="Where the seed comes from"
         value={given ? 'given' : 'made'}
         onChange={(_event, choice) => {
           setGiven(choice === 'given');
@@ -185,7 +185,6 @@ export function DrawStep(props: Props) {
     }
     setFailure(null);
     setQueued(true);
-    tellDone('The draw is queued on this laptop; the version appears when the server made it');
   };
   const whyNotDraw =
     whyNot ?? (again && reason.trim() === '' ? 'Drawing again needs a reason: the report discloses it' : reasonProblem);

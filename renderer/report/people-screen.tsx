@@ -28,7 +28,9 @@ const personColumns: readonly Column<Person>[] = [
 async function decide(device: Device, name: string, approve: boolean): Promise<void> {
   const done = await perform(approve ? 'device:approve' : 'device:revoke', { deviceId: device.deviceId });
   if (done)
-    tellDone(`${approve ? 'Approving' : 'Revoking'} ${name}’s device “${device.label}” is queued on this laptop`);
+    tellDone(
+      `${approve ? 'Approving' : 'Revoking'} ${name}’s device “${device.label}” is kept on this laptop and sent by itself`,
+    );
 }
 
 function Decide({ device, name }: { device: Device; name: string }) {

@@ -20,7 +20,10 @@ async function setAssignment(
   const done = await perform('assignment:set', { reportId, personId, role, assigned });
   if (!done) return;
   const back = { label: 'Undo', run: () => void setAssignment(reportId, { personId, role }, !assigned, name) };
-  tellDone(`${assigned ? 'Assigning' : 'Taking back'} ${name} as ${roleNames[role]} is queued on this laptop`, back);
+  tellDone(
+    `${assigned ? 'Assigning' : 'Taking back'} ${name} as ${roleNames[role]} is kept on this laptop and sent by itself`,
+    back,
+  );
 }
 
 function AssignForm({ report }: { report: Report }) {

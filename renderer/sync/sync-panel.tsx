@@ -37,10 +37,10 @@ function What({ entry }: { entry: OutboxEntry }) {
 function BoundTo({ entry }: { entry: OutboxEntry }) {
   return (
     <Mono>
-      {entry.versionNumber === null ? (entry.reportName ?? 'this laptop') : `v${entry.versionNumber}`}
+      {entry.versionNumber !== null && `v${entry.versionNumber}`}
       {entry.contentHash && (
         <>
-          {' · '}
+          {entry.versionNumber !== null && ' · '}
           <Hash value={entry.contentHash} label="content hash" />
         </>
       )}
