@@ -44,6 +44,8 @@ const assign = (personId: string) =>
 
 test('a commit in one of the person’s feeds wakes the wait by itself', async () => {
   const waiting = wait(await emptyPull(60_000));
+  // All that the wait reads first is read before the next turn of the event loop: now it sleeps.
+  await new Promise(setImmediate);
   await opened.send([assign('tara')]);
   const answer = await waiting;
   expect(answer.kind === 'page' && answer.feeds.flatMap((feed) => feed.rows).length).toBeGreaterThan(0);

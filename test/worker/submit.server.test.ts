@@ -98,13 +98,15 @@ test('going on in new runs under a stream of signals loses none and applies none
   });
   const { mara } = await beginReport(world, reportId);
   const operations = Array.from({ length: 300 }, (_, index) => mara.operation(assign(reportId, index % 2 === 0)));
-  // Eight senders at once, and again whoever came at the moment of the change.
-  const waiting = operations.map((operation) => () => sendUntilTaken(reportId, operation));
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) await next();
-    }),
-  );
+  // In waves, each longer than a run may be, from eight senders at once, and again whoever came at the moment of the change.
+  for (let from = 0; from < operations.length; from += 60) {
+    const wave = operations.slice(from, from + 60);
+    const send = async () => {
+      for (let next = wave.shift(); next; next = wave.shift()) await sendUntilTaken(reportId, next);
+    };
+    await Promise.all(Array.from({ length: 8 }, send));
+    await until(async () => (await progressOf(reportId)).waiting === 0);
+  }
   const ids = new Set(operations.map(({ operation }) => operation.operationId));
   for (const id of ids) expect((await mara.receipt(id)).state).toBe('applied');
   const progress = await until(async () => {
@@ -116,7 +118,7 @@ test('going on in new runs under a stream of signals loses none and applies none
   const entered = ledger.filter((entry) => ids.has(entry.operationId ?? ''));
   expect(entered).toHaveLength(300);
   expect(progress.watermarks[mara.deviceId]).toBe(301);
-  expect(progress.continued).toBeGreaterThanOrEqual(2);
+  expect(progress.continued).toBeGreaterThanOrEqual(4);
   expect(progress.alerts).toEqual([]);
 });
 
