@@ -1,6 +1,5 @@
 // Owns drafting decisions, taking them back and submitting a review. All of it is in the outbox when a function returns.
 // Knows no transport; what may be done is asked of access.ts and the domain.
-import { canonicalJson } from '../../domain/canonical.ts';
 import { decisionsPerOperation } from '../../domain/operation.ts';
 import type { BoundDecision, OperationBody } from '../../domain/operation.ts';
 import { whyNotSubmit } from '../../domain/review.ts';
@@ -12,9 +11,9 @@ import type { Desk } from './desk.ts';
 import { failed } from './failure.ts';
 import type { DecisionDraft, KeptDecision } from './outbox-decisions.ts';
 import type { Author } from './outbox.ts';
-import { keepTally, shownCounts, standings } from './overlay.ts';
+import { keepTally, reading, shownCounts, standings } from './overlay.ts';
 
-/** The most bytes of canonical JSON in one `decisions.record`: room is left for the envelope within a signal. */
+/** The most bytes of JSON in one `decisions.record`: room is left for the envelope within a signal. */
 const bytesPerOperation = 120 * 1024;
 
 /** Drafts decisions as one group; undo takes them back together. */
@@ -22,10 +21,12 @@ export function recordDecisions(
   desk: Desk,
   input: CommandParsed<'decision:record'>,
 ): CommandOutput<'decision:record'> & { decisionIds: number[] } {
-  const version = versionOrFail(desk, input.versionId);
-  refuseFor(whyNotReview(desk, version));
-  const counts = shownCounts(desk, version);
-  const drafts = bindToShown(desk, version, input.decisions, counts);
+  const { version, counts, drafts } = reading(desk, () => {
+    const version = versionOrFail(desk, input.versionId);
+    refuseFor(whyNotReview(desk, version));
+    const counts = shownCounts(desk, version);
+    return { version, counts, drafts: bindToShown(desk, version, input.decisions, counts) };
+  });
   const { versionId, reportId, number } = version;
   const decisionIds = desk.outbox.write(
     () => desk.outbox.tables.decisions.record({ versionId, reportId, number }, drafts, desk.now()),
@@ -42,10 +43,11 @@ function bindToShown(
   decisions: CommandParsed<'decision:record'>['decisions'],
   counts: VerdictCounts,
 ): DecisionDraft[] {
-  const standing = standings(desk, version.versionId);
+  const keys = decisions.map(({ itemKey }) => itemKey);
+  const standing = standings(desk, version.versionId, keys);
   const shownNow = new Map<string, Verdict>();
   return decisions.map(({ itemKey, contentHash, decision }) => {
-    const found = standing(itemKey);
+    const found = standing.get(itemKey);
     if (!found) throw failed('not-found', `version ${version.number} has no item ${itemKey} on this laptop`);
     if (found.content_hash !== contentHash) {
       throw failed('refused', `${itemKey} has other contents than the screen showed: read it again`, {
@@ -117,7 +119,8 @@ export function cutDrafts(drafts: readonly KeptDecision[]): KeptDecision[][] {
   let group: KeptDecision[] = [];
   let bytes = 0;
   for (const draft of drafts) {
-    const size = Buffer.byteLength(canonicalJson(boundDecision(draft))) + 1;
+    // As long as the canonical form: that only orders the keys.
+    const size = Buffer.byteLength(JSON.stringify(boundDecision(draft))) + 1;
     if (group.length > 0 && (group.length >= decisionsPerOperation || bytes + size > bytesPerOperation)) {
       groups.push(group);
       group = [];

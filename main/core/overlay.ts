@@ -136,15 +136,39 @@ export interface Standing {
   shown: Verdict;
 }
 
-/** Asks for single items of a version; prepared once for many. Null for an item that is not here. */
-export function standings(desk: Desk, versionId: string): (itemKey: string) => Standing | null {
+/** How many rows are scanned in the time that one takes to be asked for alone (measured: 28 µs against about 1). */
+const scannedPerAsked = 20;
+
+/** Where these items of a version stand. An item that is not here has no entry. */
+export function standings(desk: Desk, versionId: string, itemKeys: readonly string[]): Map<string, Standing> {
   const row = versionRow(desk.cache, versionId);
-  const ask = statement<Standing>(
-    desk.cache.db,
-    `SELECT lower(hex(b.content_hash)) AS content_hash, ${serverVerdict} AS server, ${shownVerdict} AS shown
-     FROM ${itemsFrom} JOIN bodies b ON b.body_row = i.body_row WHERE i.version_row = @row AND i.item_key = @itemKey`,
-  );
-  return (itemKey) => (row === null ? null : (ask.get({ row, version: versionId, itemKey }) ?? null));
+  const found = new Map<string, Standing>();
+  if (row === null) return found;
+  const { db } = desk.cache;
+  const sql = `SELECT i.item_key, lower(hex(b.content_hash)) AS content_hash, ${serverVerdict} AS server,
+    ${shownVerdict} AS shown FROM ${itemsFrom} JOIN bodies b ON b.body_row = i.body_row WHERE i.version_row = @row`;
+  const wanted = new Set(itemKeys);
+  if (wanted.size * scannedPerAsked < desk.cache.cachedItems(versionId)) {
+    const ask = statement<Standing>(db, `${sql} AND i.item_key = @itemKey`);
+    for (const itemKey of wanted) {
+      const standing = ask.get({ row, version: versionId, itemKey });
+      if (standing) found.set(itemKey, standing);
+    }
+    return found;
+  }
+  const scan = statement<Standing & { item_key: string }>(db, sql);
+  for (const standing of scan.iterate({ row, version: versionId })) {
+    if (wanted.has(standing.item_key)) found.set(standing.item_key, standing);
+  }
+  return found;
+}
+
+/**
+ * Runs several reads on one state of both files. It is also what makes many small reads cheap: each one alone would
+ * lock and unlock two files.
+ */
+export function reading<Value>(desk: Desk, run: () => Value): Value {
+  return desk.cache.db.inTransaction ? run() : desk.cache.db.transaction(run).deferred();
 }
 
 /** Counts of a version as they were last worked out, and on which data. */
