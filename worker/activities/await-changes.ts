@@ -30,6 +30,7 @@ export async function awaitPage(
   signedPull: SignedPull,
   empty: PullAnswer,
   signal: AbortSignal,
+  lookMs = lookEveryMs,
 ): Promise<PullAnswer> {
   const endsAtMs = Date.now() + signedPull.request.waitMs;
   const feeds = new Set<string>(
@@ -43,7 +44,7 @@ export async function awaitPage(
       const { answer, waitMs } = await readPage(deps, signedPull);
       const leftMs = endsAtMs - Date.now();
       if (waitMs === 0 || leftMs <= 0 || signal.aborted) return answer;
-      await bell.rung(Math.min(leftMs, lookEveryMs));
+      await bell.rung(Math.min(leftMs, lookMs));
     }
   } finally {
     bell.close();
