@@ -33,7 +33,7 @@ export const outboxMigrations: readonly Migration[] = [
         CREATE UNIQUE INDEX decisions_current ON decisions (version_id, item_key) WHERE current = 1;
         CREATE INDEX decisions_displaced ON decisions (version_id, item_key, decision_id) WHERE current = 0;
         CREATE INDEX decisions_of_operation ON decisions (operation_id) WHERE operation_id IS NOT NULL;
-        CREATE INDEX decisions_open ON decisions (state) WHERE settled_at IS NULL AND state <> 'applied';
+        CREATE INDEX decisions_open ON decisions (state, current) WHERE settled_at IS NULL AND state <> 'applied';
 
         CREATE TABLE answers (
           version_id TEXT NOT NULL,
