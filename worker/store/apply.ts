@@ -1,16 +1,17 @@
 // Owns what happens to operations on arrival: prove who sent each, apply it once, write receipt and ledger, all in one
 // transaction per operation. What a kind of operation means is in rules/.
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../domain/canonical.ts';
-import { directoryFeed, reportFeed, workflowIdOf } from '../../domain/change.ts';
-import type { DeadLetter } from '../../domain/change.ts';
-import { idSchema, isConflict, operationBodySchema, signedOperationSchema, targetOf } from '../../domain/operation.ts';
-import type { Operation, Reason, Receipt, ReceiptState, Target } from '../../domain/operation.ts';
-import { personIdSchema } from '../../domain/people.ts';
+import { workflowIdOf } from '../../domain/change.ts';
+import { signedOperationSchema, targetOf } from '../../domain/operation.ts';
+import type { Operation, ReceiptState, Target } from '../../domain/operation.ts';
 import type { Person } from '../../domain/people.ts';
+import { bury } from './dead-letters.ts';
+import { envelopeSchema, textOf, whyNotAccepted, whyReplayed, whyUnreadable } from './incoming.ts';
+import type { Envelope, Incoming } from './incoming.ts';
 import { readPerson } from './people.ts';
-import { readableReports } from './reports.ts';
+import { enterLedger, insertOperation, receiptOf, tell } from './receipts.ts';
+import { reportOf } from './reports.ts';
 import { ruleOn } from './rules/all-rules.ts';
 import { refuse } from './rules/rule.ts';
 import type { FollowUp, Ruling } from './rules/rule.ts';
@@ -20,14 +21,8 @@ import type { Store } from './store.ts';
 import { write } from './writing.ts';
 import type { Writing } from './writing.ts';
 
+export type { Incoming } from './incoming.ts';
 export type { FollowUp } from './rules/rule.ts';
-
-/** Something that a signal brought. It may be anything. */
-export interface Incoming {
-  raw: unknown;
-  /** ISO-8601 UTC, by the workflow's clock. */
-  receivedAt: string;
-}
 
 export interface Outcome {
   operationId: string | null;
@@ -90,67 +85,62 @@ interface Judged {
   device: { deviceId: string; watermark: number } | null;
 }
 
-/** The least that lets an operation be attributed and answered, whatever else is wrong with it. */
-const envelopeSchema = z.object({
-  operation: z.looseObject({
-    operationId: idSchema,
-    actorId: personIdSchema,
-    deviceId: idSchema,
-    sequence: z.int().min(1),
-    decidedAt: z.iso.datetime().nullable().catch(null),
-    body: z.looseObject({ kind: z.string().max(80).catch('unknown') }).catch({ kind: 'unknown' }),
-  }),
-  signature: z.string().max(200),
-});
-type Envelope = z.infer<typeof envelopeSchema>;
-
 async function receive(writing: Writing, target: Target, item: Incoming): Promise<Judged> {
   const { trx } = writing;
   const rawText = textOf(item.raw);
-  if (rawText === null) return bury(writing, target, item, null, 'what arrived cannot be written as JSON');
+  if (rawText === null) return buried(writing, target, item, null, 'what arrived cannot be written as JSON');
   const envelope = envelopeSchema.safeParse(item.raw);
-  if (!envelope.success) return bury(writing, target, item, null, `no operation: ${z.prettifyError(envelope.error)}`);
+  if (!envelope.success) return buried(writing, target, item, null, `no operation: ${z.prettifyError(envelope.error)}`);
   const { operation, signature } = envelope.data;
   const { deviceId, operationId } = operation;
   const device = await trx.selectFrom('devices').selectAll().where('device_id', '=', deviceId).executeTakeFirst();
-  if (!device) return bury(writing, target, item, operationId, `unknown-device: no device ${deviceId} is enrolled`);
+  if (!device) return buried(writing, target, item, operationId, `unknown-device: no device ${deviceId} is enrolled`);
   // The signature covers what was sent, not what a schema made of it.
   const sent = (item.raw as { operation: unknown }).operation;
   if (!isSigned('operation', sent, signature, device.public_key)) {
     // No receipt: it would let a forger mark another person's queued operation as refused.
-    return bury(writing, target, item, operationId, `bad-signature: it is not of device ${deviceId}`);
+    return buried(writing, target, item, operationId, `bad-signature: it is not of device ${deviceId}`);
+  }
+  if (device.status === 'waiting') {
+    // Nobody vouched for the key yet, so nothing is put down to the person; after the approval a resend applies.
+    return buried(
+      writing,
+      target,
+      item,
+      operationId,
+      `device-not-approved: device "${device.label}" waits for approval`,
+    );
   }
   const bodyText = canonicalJson(sent);
   const known = await trx
     .selectFrom('operations')
-    .select(['device_id', 'body_text', 'state', 'follow_ups_text', 'follow_up_done_at'])
+    .select(['device_id', 'body_text', 'target', 'state', 'follow_ups_text', 'follow_up_done_at'])
     .where('operation_id', '=', operationId)
     .executeTakeFirst();
   if (known) {
     if (known.device_id !== deviceId || known.body_text !== bodyText) {
-      return bury(writing, target, item, operationId, `malformed: ${operationId} was used before with other contents`);
+      return buried(
+        writing,
+        target,
+        item,
+        operationId,
+        `malformed: ${operationId} was used before with other contents`,
+      );
     }
-    return repeated(operationId, device, known);
+    return repeated(operationId, target, device, known);
   }
   return judge(writing, target, item, envelope.data, device, bodyText);
 }
 
-function textOf(raw: unknown): string | null {
-  try {
-    return canonicalJson(raw);
-  } catch (error) {
-    // Functions, bigints, cycles: nothing a payload can carry, so there is nothing to keep but the fact.
-    if (error instanceof TypeError || error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
 function repeated(
   operationId: string,
+  target: Target,
   device: Schema['devices'],
-  known: Pick<Schema['operations'], 'state' | 'follow_ups_text' | 'follow_up_done_at'>,
+  known: Pick<Schema['operations'], 'target' | 'state' | 'follow_ups_text' | 'follow_up_done_at'>,
 ): Judged {
-  const followUps = known.follow_up_done_at === null ? (JSON.parse(known.follow_ups_text) as FollowUp[]) : [];
+  // Its own workflow only: another one that gets a copy must not act on it.
+  const open = known.follow_up_done_at === null && known.target === workflowIdOf(target);
+  const followUps = open ? (JSON.parse(known.follow_ups_text) as FollowUp[]) : [];
   return {
     outcome: { operationId, state: known.state, duplicate: true },
     followUps,
@@ -178,8 +168,10 @@ async function judge(
     whyUnreadable(operation, bodyText, parsed.error);
   const valid = parsed.success ? parsed.data.operation : null;
   const ruling =
-    reason || !actor || !valid ? refuse(reason ?? unreadable) : await ruled(writing, target, actor, valid, item);
-  if (!valid) await bury(writing, target, item, operationId, `${reason?.code}: ${reason?.message}`);
+    reason || !actor || !valid
+      ? refuse(reason ?? { code: 'malformed', message: 'the operation cannot be read' })
+      : await ruled(writing, target, actor, valid, item);
+  if (!valid) await bury(writing, target, item, `${reason?.code}: ${reason?.message}`);
   const receipt = receiptOf(writing, item, operation, actorId, ruling);
   const reportId = await reportOf(writing, target);
   await insertOperation(writing, { target, reportId, receipt, ruling, bodyText, signature, operation });
@@ -196,59 +188,6 @@ async function judge(
     followUps: ruling.applied ? ruling.followUps : [],
     device: { deviceId: device.device_id, watermark },
   };
-}
-
-const unreadable: Reason = { code: 'malformed', message: 'the operation cannot be read' };
-
-function whyNotAccepted(
-  device: Schema['devices'],
-  actor: Person | undefined,
-  operation: Envelope['operation'],
-): Reason | null {
-  if (!actor) {
-    return { code: 'unknown-person', message: `${device.person_id} is not in the people file any more` };
-  }
-  if (operation.actorId !== actor.personId) {
-    const message = `device "${device.label}" is ${actor.name}'s and cannot speak for ${operation.actorId}`;
-    return { code: 'unknown-device', message };
-  }
-  if (device.status !== 'approved') {
-    return { code: 'device-not-approved', message: `device "${device.label}" is ${device.status}` };
-  }
-  return null;
-}
-
-/**
- * A device numbers its operations without reuse, so another operation with a used number is a copy of an outbox or a
- * replay: refused as malformed. A lower number that is new is no fault, because a resend may overtake.
- */
-async function whyReplayed(writing: Writing, device: Schema['devices'], sequence: number): Promise<Reason | null> {
-  if (sequence > device.operation_sequence) return null;
-  const used = await writing.trx
-    .selectFrom('operations')
-    .select('operation_id')
-    .where('device_id', '=', device.device_id)
-    .where('sequence', '=', sequence)
-    .executeTakeFirst();
-  if (!used) return null;
-  return { code: 'malformed', message: `number ${sequence} of this device was used before, for ${used.operation_id}` };
-}
-
-function whyUnreadable(
-  operation: Envelope['operation'],
-  bodyText: string,
-  error: z.ZodError | undefined,
-): Reason | null {
-  // Schemas skip an own `__proto__`; in canonical text a quote inside a string is escaped, so this finds keys only.
-  if (bodyText.includes('"__proto__":')) {
-    return { code: 'malformed', message: 'the operation has a field called __proto__' };
-  }
-  if (!error) return null;
-  const { kind } = operation.body;
-  const kinds: readonly string[] = operationBodySchema.options.map((option) => option.shape.kind.value);
-  return kinds.includes(kind)
-    ? { code: 'malformed', message: `the operation is not as agreed: ${z.prettifyError(error)}` }
-    : { code: 'unknown-kind', message: `this server knows no operation "${kind}"` };
 }
 
 async function ruled(
@@ -268,152 +207,13 @@ async function ruled(
   return ruleOn(subject, body);
 }
 
-function receiptOf(
-  writing: Writing,
-  item: Incoming,
-  operation: Envelope['operation'],
-  actorId: string,
-  ruling: Ruling,
-): Receipt {
-  return {
-    operationId: operation.operationId,
-    kind: operation.body.kind,
-    actorId,
-    deviceId: operation.deviceId,
-    sequence: operation.sequence,
-    state: stateOf(ruling),
-    reason: reasonOf(ruling),
-    items: ruling.items,
-    receivedAt: item.receivedAt,
-    appliedAt: writing.at,
-  };
-}
-
-function stateOf(ruling: Ruling): ReceiptState {
-  if (!ruling.applied) return isConflict(ruling.reason.code) ? 'conflict' : 'refused';
-  if (ruling.items.some((item) => item.state === 'refused')) return 'refused';
-  return ruling.items.length > 0 ? 'conflict' : 'applied';
-}
-
-function reasonOf(ruling: Ruling): Reason | null {
-  if (!ruling.applied) return ruling.reason;
-  const [first] = ruling.items;
-  if (!first) return null;
-  const others = ruling.items.length > 1 ? ` (and ${ruling.items.length - 1} more not applied)` : '';
-  return { code: first.reason.code, message: `${first.itemKey}: ${first.reason.message}${others}` };
-}
-
-/** The report whose workflow got the operation, when the store has it. */
-async function reportOf(writing: Writing, target: Target): Promise<string | null> {
-  if (target.kind !== 'report') return null;
-  const row = await writing.trx
-    .selectFrom('reports')
-    .select('report_id')
-    .where('report_id', '=', target.id)
-    .executeTakeFirst();
-  return row?.report_id ?? null;
-}
-
-async function insertOperation(
-  { trx, at }: Writing,
-  made: {
-    target: Target;
-    reportId: string | null;
-    receipt: Receipt;
-    ruling: Ruling;
-    bodyText: string;
-    signature: string;
-    operation: Envelope['operation'];
-  },
-): Promise<void> {
-  const { receipt, ruling, operation } = made;
-  await trx
-    .insertInto('operations')
-    .values({
-      operation_id: receipt.operationId,
-      kind: receipt.kind,
-      actor_id: receipt.actorId,
-      device_id: receipt.deviceId,
-      sequence: receipt.sequence,
-      target: workflowIdOf(made.target),
-      report_id: made.reportId,
-      body_text: made.bodyText,
-      signature: made.signature,
-      decided_at: operation.decidedAt,
-      received_at: receipt.receivedAt,
-      applied_at: at,
-      state: receipt.state,
-      follow_ups_text: JSON.stringify(ruling.applied ? ruling.followUps : []),
-      follow_up_done_at: null,
-    })
-    .execute();
-  await trx
-    .insertInto('receipts')
-    .values({ operation_id: receipt.operationId, receipt_text: JSON.stringify(receipt) })
-    .execute();
-}
-
-/** Receipts go where their actor can read them: the report's feed, or the directory for the actor only. */
-async function tell(
-  writing: Writing,
-  reportId: string | null,
-  actor: Person | undefined,
-  receipt: Receipt,
-): Promise<void> {
-  const readable = reportId && actor ? (await readableReports(writing.trx, actor)).includes(reportId) : false;
-  if (reportId && readable) writing.emit(reportFeed(reportId), { kind: 'receipt', receipt });
-  else writing.emit(directoryFeed, { kind: 'receipt', receipt }, `person:${receipt.actorId}`);
-}
-
-async function enterLedger(
-  writing: Writing,
-  reportId: string,
-  operation: Envelope['operation'],
-  receipt: Receipt,
-  ruling: Ruling,
-): Promise<void> {
-  const { kind, operationId, actorId, deviceId, receivedAt } = receipt;
-  await writing.record({
-    reportId,
-    entryKey: operationId,
-    kind,
-    actorId,
-    deviceId,
-    operationId,
-    versionId: ruling.versionId,
-    summary: ruling.applied ? ruling.summary : `tried "${kind}", ${receipt.state}: ${ruling.reason.message}`,
-    detail: ruling.applied ? ruling.detail : { code: ruling.reason.code },
-    decidedAt: operation.decidedAt,
-    receivedAt,
-  });
-}
-
-const excerptLength = 2_000;
-
-/** Keeps what could not be applied, whole, for the test managers. What is resent is kept once. */
-async function bury(
+async function buried(
   writing: Writing,
   target: Target,
   item: Incoming,
   operationId: string | null,
   message: string,
 ): Promise<Judged> {
-  const rawText = textOf(item.raw) ?? '(not JSON)';
-  const place = workflowIdOf(target);
-  const digest = createHash('sha256').update(`${place}\n${rawText}`).digest('hex');
-  const deadLetterId = `dead-${digest.slice(0, 32)}`;
-  const row = { dead_letter_id: deadLetterId, target: place, received_at: item.receivedAt, message, raw_text: rawText };
-  const { numInsertedOrUpdatedRows } = await writing.trx
-    .insertInto('dead_letters')
-    .values(row)
-    .onConflict((c) => c.doNothing())
-    .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows === 1n) {
-    const excerpt = rawText.slice(0, excerptLength);
-    const deadLetter: DeadLetter = { deadLetterId, target: place, receivedAt: item.receivedAt, message, excerpt };
-    const reportId = await reportOf(writing, target);
-    const feed = reportId ? reportFeed(reportId) : directoryFeed;
-    writing.emit(feed, { kind: 'dead-letter', deadLetter }, 'role:test-manager');
-  }
+  await bury(writing, target, item, message);
   return { outcome: { operationId, state: 'dead-letter', duplicate: false }, followUps: [], device: null };
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { reportFeed } from '../../domain/change.ts';
 import type { Cycle, PhaseState, Report } from '../../domain/change.ts';
+import type { Target } from '../../domain/operation.ts';
 import type { Assignment, Person, Role } from '../../domain/people.ts';
 import { phaseOf, phases } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
@@ -126,4 +127,15 @@ export async function emitReport(writing: Writing, reportId: string, move?: Phas
   const told = { ...report, phases: settled };
   writing.emit(reportFeed(reportId), { kind: 'report', report: told });
   return told;
+}
+
+/** The report whose workflow got the operation, when the store has it. */
+export async function reportOf(writing: Writing, target: Target): Promise<string | null> {
+  if (target.kind !== 'report') return null;
+  const row = await writing.trx
+    .selectFrom('reports')
+    .select('report_id')
+    .where('report_id', '=', target.id)
+    .executeTakeFirst();
+  return row?.report_id ?? null;
 }

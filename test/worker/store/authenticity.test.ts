@@ -68,7 +68,6 @@ it('refuses an operation that names another person than its device, and records 
 });
 
 const strangers: [string, (laptop: Laptop) => Promise<void>, string][] = [
-  ['a device that waits for approval', async () => undefined, 'device-not-approved'],
   [
     'a revoked device',
     async (laptop) => {
@@ -94,6 +93,25 @@ it.each(strangers)('refuses %s with a receipt', async (_name, prepare, code) => 
   expect((await test.send([operation])).outcomes[0]?.state).toBe('refused');
   expect((await test.receipt(operation.operation.operationId)).reason?.code).toBe(code);
   expect(await effects()).toBe(0);
+});
+
+it('puts nothing down to a person before their device is approved, and applies a resend afterwards', async () => {
+  const laptop = makeLaptop('tara');
+  const { deviceId } = laptop;
+  await enrol(test.store, laptop.enrolment(), { approveAtOnce: false }, test.clock);
+  const operation = laptop.operation(handIn());
+  const before = await readLedger(test.store, reportId);
+  expect((await test.send([operation])).outcomes[0]?.state).toBe('dead-letter');
+  expect(await readLedger(test.store, reportId)).toEqual(before);
+  await test.send([test.laptops.mara.operation({ kind: 'device.approve', deviceId })]);
+  expect((await test.send([operation])).outcomes[0]?.state).toBe('applied');
+});
+
+it('gives no follow-up to another workflow that gets a copy', async () => {
+  const other = await withReport(test, 'report-0002');
+  const operation = test.laptops.tara.operation(handIn());
+  expect((await test.send([operation])).followUps).toHaveLength(1);
+  expect((await test.send([operation], { kind: 'report', id: other })).followUps).toEqual([]);
 });
 
 it('buries operations of a device that was never enrolled', async () => {

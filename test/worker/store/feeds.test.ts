@@ -173,7 +173,7 @@ it('refuses a replayed pull and answers the same one again', async () => {
   expect(kinds).toEqual(['page', 'page', 'replayed']);
 });
 
-const refusals: [string, () => Promise<unknown> | unknown, string][] = [
+const refusals: [string, () => unknown, string][] = [
   ['an unknown device', () => makeLaptop('olga').pull(), 'unknown-device'],
   ['an unknown person', () => makeLaptop('zoe').pull(), 'unknown-person'],
   ['another person’s name', () => test.laptops.tara.pull({}, { actorId: 'olga' }), 'unknown-device'],
