@@ -61,5 +61,5 @@ export function PageHeader({
 
 /** The scrolling body of an ordinary screen. Full-height screens (tables) make their own. */
 export function PageBody({ children }: { children: React.ReactNode }) {
-  return <Box sx={{ overflow: 'auto', height: '100%', px: 2.5, pt: 1.75, pb: 3 }}>{children}</Box>;
+  return <Box sx={{ overflow: 'auto', height: '100%', px: 2.5, pt: 1.75, pb: 8 }}>{children}</Box>;
 }

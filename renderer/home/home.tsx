@@ -62,6 +62,7 @@ const waitingColumns: readonly Column<HomeRow>[] = [
   {
     id: 'report',
     heading: 'Report',
+    oneLine: true,
     width: '18%',
     cell: (row) => <ReportLink to={routeOfRow(row)} name={row.reportName} />,
   },
@@ -73,7 +74,7 @@ const waitingColumns: readonly Column<HomeRow>[] = [
     width: '14%',
     cell: (row) => (row.dueAt ? <When at={row.dueAt} as="due" /> : 'no date'),
   },
-  { id: 'items', heading: 'Items', align: 'right', cell: (row) => count(row.items) },
+  { id: 'items', heading: 'Items', align: 'right', cell: (row) => (row.items > 0 ? count(row.items) : '') },
   {
     id: 'here',
     heading: 'On this laptop',
@@ -86,12 +87,13 @@ const sentColumns: readonly Column<SentRow>[] = [
   {
     id: 'report',
     heading: 'Report',
+    oneLine: true,
     width: '20%',
     cell: (row) => <ReportLink to={sentRoute(row)} name={row.reportName} />,
   },
   { id: 'phase', heading: 'Phase and version', width: '20%', cell: phaseText },
   { id: 'what', heading: 'What you sent', cell: (row) => row.what },
-  { id: 'items', heading: 'Items', align: 'right', cell: (row) => count(row.items) },
+  { id: 'items', heading: 'Items', align: 'right', cell: (row) => (row.items > 0 ? count(row.items) : '') },
   {
     id: 'delivery',
     heading: 'Delivery',
@@ -128,7 +130,8 @@ function waitingLine(home: HomeData | null): string {
   if (!home) return 'Reading';
   const items = home.waiting.reduce((sum, row) => sum + row.items, 0);
   if (home.waiting.length === 0) return 'Nothing waits for you';
-  return `${counted(home.waiting.length, 'task')}, ${counted(items, 'item')} · sorted by what is due`;
+  const held = items > 0 ? `, ${counted(items, 'item')}` : '';
+  return `${counted(home.waiting.length, 'task')}${held} · sorted by what is due`;
 }
 
 function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) {
