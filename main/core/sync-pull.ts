@@ -22,6 +22,8 @@ export interface PullOptions {
   step(name: SyncStep): void | Promise<void>;
   /** The server answered. */
   onAnswer(): void;
+  /** The worker lets this device read, so it takes its operations too. */
+  onAdmitted(): void;
   onReceipts(count: number): void;
   onChange(change: CacheChange): void;
   /** True while pages come, false while a long poll is open. */
@@ -56,6 +58,7 @@ export async function pullUntilFault(options: PullOptions): Promise<PullEnd> {
     if (!answer.ok) return { kind: 'fault', fault: answer.fault };
     options.onAnswer();
     if (answer.value.kind === 'refused') return { kind: 'refused', refusal: answer.value };
+    options.onAdmitted();
     const page = answer.value;
     cursors = { ...cursors, ...Object.fromEntries(page.feeds.map(({ feed, cursor }) => [feed, cursor])) };
     // The next page is on its way while this one is written.

@@ -118,7 +118,11 @@ export function createSync(options: SyncOptions): Sync {
   };
   const note = (line: string): void => {
     // A try every minute for a day would push everything else out of sight.
-    if (recent.slice(-3).some((before) => before.endsWith(line))) return;
+    if (
+      recent.at(-1)?.endsWith(line) ||
+      (/connecting|offline/.test(line) && recent.slice(-3).some((before) => before.endsWith(line)))
+    )
+      return;
     recent.push(`${now()} ${line}`);
     if (recent.length > 50) recent.shift();
     options.log(`sync: ${line}`);
@@ -281,25 +285,23 @@ export function createSync(options: SyncOptions): Sync {
     const own = new AbortController();
     const signal = AbortSignal.any([outer, own.signal]);
     contentsIdle = false;
-    const asFault = async (work: Promise<LinkFault>): Promise<PullEnd> => ({ kind: 'fault', fault: await work });
+    // Operations of a device that is not let in would be dropped: nothing is sent before the first page came.
+    const admitted = Promise.withResolvers<'admitted'>();
+    const onceAdmitted = async (work: () => Promise<LinkFault>): Promise<PullEnd> => {
+      const first = await Promise.race([admitted.promise, untilAborted(signal)]);
+      return { kind: 'fault', fault: first === 'admitted' ? await work() : first };
+    };
+    const push = (): Promise<LinkFault> =>
+      pushUntilFault({
+        ...{ outbox, gateway, signal, now, step, timing, onProgress, onUnknown },
+        bell: pushBell,
+        receiptsSeen: () => receiptsSeen,
+      });
     const parts: Promise<PullEnd | { kind: 'again' }>[] = [
-      pull(gateway, signal),
-      asFault(
-        pushUntilFault({
-          outbox,
-          gateway,
-          bell: pushBell,
-          signal,
-          now,
-          step,
-          timing,
-          onProgress,
-          onUnknown,
-          receiptsSeen: () => receiptsSeen,
-        }),
-      ),
-      asFault(fetchContents(gateway, signal)),
-      asFault(options.whileConnected?.(gateway, signal) ?? untilAborted(signal)),
+      pull(gateway, signal, () => admitted.resolve('admitted')),
+      onceAdmitted(push),
+      onceAdmitted(() => fetchContents(gateway, signal)),
+      onceAdmitted(() => options.whileConnected?.(gateway, signal) ?? untilAborted(signal)),
       untilUnwanted(signal),
     ];
     try {
@@ -319,8 +321,9 @@ export function createSync(options: SyncOptions): Sync {
     if (message === (activity.unknownTargets?.message ?? null)) return;
     set({ unknownTargets: message === null ? null : { message, since: activity.unknownTargets?.since ?? now() } });
   };
-  const pull = (gateway: Gateway, signal: AbortSignal): Promise<PullEnd> =>
+  const pull = (gateway: Gateway, signal: AbortSignal, onAdmitted: () => void): Promise<PullEnd> =>
     pullUntilFault({
+      onAdmitted,
       ...{ outbox, cache, gateway, signal, step, contentsBell, reads: options.reads },
       longPollMs: timing.longPollMs,
       onAnswer: seen,
