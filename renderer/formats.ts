@@ -1,6 +1,17 @@
 // Owns how figures, times and hashes are written for a person. Pure: the clock and the language come in.
 
-const language = () => (typeof navigator === 'undefined' ? 'en' : navigator.language);
+const language = () => (typeof navigator === 'undefined' ? 'en' : knownLocale(navigator.language));
+
+/** A locale that Intl takes: a browser under LANG=C calls itself `en-US@posix`, which throws. */
+export function knownLocale(name: string): string {
+  const plain = name.replace(/[@.].*$/, '').replaceAll('_', '-');
+  try {
+    return Intl.getCanonicalLocales(plain)[0] ?? 'en';
+  } catch {
+    // Not a language tag at all.
+    return 'en';
+  }
+}
 
 /** A count in the system's format. */
 export function count(value: number, locale: string = language()): string {

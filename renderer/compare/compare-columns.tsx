@@ -1,9 +1,10 @@
 // Owns the columns of a comparison: both sides in one row, so that they are aligned and scroll together. Decides nothing.
+import { Box } from '@mui/material';
 import type { ComparedItem } from '../../domain/comparison.ts';
 import type { ItemBody } from '../../domain/version.ts';
 import type { ComparisonPage } from '../../preload/contract.ts';
 import { cell, exactTime, isNumeric } from '../formats.ts';
-import { VerdictMark } from '../marks.tsx';
+import { VerdictMark, visuallyHidden } from '../marks.tsx';
 import { reasonName } from '../review/sentences.ts';
 import type { GridColumn } from '../table/data-grid.tsx';
 
@@ -41,6 +42,14 @@ function VerdictOf({ item }: { item: ComparedItem | null }) {
       <VerdictMark verdict={item.verdict} origin={item.origin} />
       {item.reasonCode !== null && <span className="small"> {reasonName(item.reasonCode)}</span>}
     </>
+  );
+}
+
+function Hidden({ children }: { children: string }) {
+  return (
+    <Box component="span" sx={visuallyHidden}>
+      {children}
+    </Box>
   );
 }
 
@@ -87,7 +96,7 @@ function sideColumns(side: Side, options: Options): GridColumn<ComparedLine>[] {
     {
       ...fixed,
       id: `${side} mark`,
-      heading: '',
+      heading: <Hidden>What became of it</Hidden>,
       minWidth: widths.mark,
       track: `${widths.mark}px`,
       cell: (line) => {
@@ -98,7 +107,7 @@ function sideColumns(side: Side, options: Options): GridColumn<ComparedLine>[] {
           </span>
         );
       },
-      tone: (line) => `${markOf(line, side).tone} ${tint(line)}`,
+      tone: (line) => `sign ${markOf(line, side).tone} ${tint(line)}`,
     },
     {
       ...fixed,
@@ -144,7 +153,7 @@ export function compareColumns(options: Options): GridColumn<ComparedLine>[] {
     ...sideColumns('left', options),
     {
       id: 'gap',
-      heading: '',
+      heading: <Hidden>against</Hidden>,
       minWidth: widths.gap,
       track: `${widths.gap}px`,
       priority: 0,

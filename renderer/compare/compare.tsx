@@ -347,6 +347,24 @@ function Head({
         </>
       }
     >
+      <MenuButton label="Any two" on={!is(parent) && !is(mine)}>
+        {(close) =>
+          siblings
+            .filter((one) => one.versionId !== right.versionId)
+            .map((one) => (
+              <MenuItem
+                key={one.versionId}
+                selected={is(one)}
+                onClick={() => {
+                  close();
+                  to(one, right);
+                }}
+              >
+                Version {one.number} against version {right.number}
+              </MenuItem>
+            ))
+        }
+      </MenuButton>
       <PairChip
         label="Parent"
         pressed={is(parent)}

@@ -170,7 +170,14 @@ function Hints() {
   return (
     <Box
       aria-hidden="true"
-      sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, color: 'text.secondary', typography: 'caption' }}
+      sx={{
+        display: 'flex',
+        flexWrap: 'wrap',
+        columnGap: 1,
+        rowGap: 0.5,
+        color: 'text.secondary',
+        typography: 'caption',
+      }}
     >
       {hints.map(({ keys, text }) => (
         <Box key={text} component="span" sx={{ display: 'inline-flex', gap: 0.5, alignItems: 'center' }}>
@@ -203,7 +210,15 @@ function Facts({ props, row, detail }: { props: Props; row: ShownRow; detail: It
   const { fields, nameOf } = props;
   return (
     <>
-      <Box sx={{ display: 'flex', justifyContent: 'space-between', typography: 'caption', color: 'text.secondary' }}>
+      <Box
+        sx={{
+          display: 'flex',
+          justifyContent: 'space-between',
+          typography: 'caption',
+          color: 'text.secondary',
+          mb: -1,
+        }}
+      >
         <Typography variant="subtitle2" component="h3" color="textSecondary" sx={{ fontWeight: 600 }}>
           Fields
         </Typography>
@@ -216,7 +231,7 @@ function Facts({ props, row, detail }: { props: Props; row: ShownRow; detail: It
           Its contents are not on this laptop yet; they come with the next connection.
         </Typography>
       )}
-      <Typography variant="subtitle2" component="h3" color="textSecondary" sx={{ fontWeight: 600, mt: 0.5 }}>
+      <Typography variant="subtitle2" component="h3" color="textSecondary" sx={{ fontWeight: 600, mt: 0.5, mb: -0.5 }}>
         Life of this row
       </Typography>
       {detail ? (

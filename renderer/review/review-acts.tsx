@@ -19,6 +19,7 @@ export function ReviewActs({ review, forRow }: { review: Review; forRow?: boolea
   return review.mode === 'answer' ? <AnswerButtons review={review} /> : <DecideButtons review={review} />;
 }
 
+const weak = { color: 'accent.main', bgcolor: 'accent.tint', '&:hover': { bgcolor: 'accent.tint' } };
 const whole = 'Version';
 const ofRow = 'Row';
 
@@ -84,7 +85,7 @@ function WholeActs({ review }: { review: Review }) {
         color="primary"
         whyNot={opens ? null : sentence({ message: whyNot ?? 'there is nothing to submit' })}
         // Weak until everything is decided; it still opens, and the dialog says what is missing.
-        sx={whyNot !== null ? { opacity: 0.6 } : {}}
+        sx={opens && whyNot !== null ? weak : {}}
         run={() => openDialog({ kind: 'submit' })}
       />
     </>

@@ -17,12 +17,12 @@ import { ReviewBar } from './review-bar.tsx';
 import { ReviewFilters } from './review-filters.tsx';
 import { ArrivedLine, FactsLine, Outcome, Progress, ReviewTitle } from './review-header.tsx';
 import { ReviewTable } from './review-table.tsx';
-import { useReview } from './use-review.ts';
+import { modeOf, useReview } from './use-review.ts';
 import type { Review } from './use-review.ts';
 import { useRemembered } from './use-remembered.ts';
 import { useVersionContext, useVersionPlace } from './version-context.ts';
 import type { VersionContext } from './version-context.ts';
-import { firstView, isReviewView } from './view-state.ts';
+import { answerView, firstView, isReviewView } from './view-state.ts';
 import type { ReviewView } from './view-state.ts';
 
 /** Reads the version and what was remembered of it; the rest is drawn when both are there. */
@@ -35,7 +35,11 @@ export function ReviewScreen({ versionId }: { versionId: string }) {
   const detail = valueOf(loaded);
   const context = useVersionContext(detail?.version ?? null);
   useVersionPlace(detail?.version ?? null, context, detail ? `v${detail.version.number}` : 'Version');
-  const [view, change] = useRemembered<ReviewView>(`review.${versionId}`, firstView, isReviewView);
+  const [view, change] = useRemembered<ReviewView>(
+    detail && `review.${versionId}`,
+    detail && modeOf(detail) === 'answer' ? answerView : firstView,
+    isReviewView,
+  );
   if (loaded.kind === 'failed' && !detail) {
     return (
       <PageBody>

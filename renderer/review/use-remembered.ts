@@ -17,6 +17,7 @@ export function useRemembered<Value extends Storable>(
   const latest = useRef<Value | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const fallback = useRef(initial);
+  fallback.current = initial;
 
   const write = useCallback(() => {
     timer.current = null;

@@ -58,6 +58,20 @@ export function useReview({ detail, context, view, change, search, reload }: Inp
     },
     [versionId, filter, view.sort, view.filter.show, search, move],
   );
+  // Who opens a version for the first time wants the first row to decide.
+  const moved = useRef(false);
+  const fresh = useRef(view.cursor.key === null && mode === 'review');
+  useEffect(() => {
+    if (!fresh.current || source.total === null) return;
+    fresh.current = false;
+    if (detail.counts.pending === 0) return;
+    void bridge()
+      .invoke('version:locate', { versionId })
+      .then((located) => {
+        // A late answer must not take the cursor away from where the person has gone meanwhile.
+        if (located.ok && located.value.index !== null && !moved.current) move(located.value.index);
+      });
+  }, [source.total, detail.counts.pending, versionId, move]);
   const advance = useCallback(
     (from: number) => {
       const next = nextOpenRow(source, from);
@@ -70,7 +84,10 @@ export function useReview({ detail, context, view, change, search, reload }: Inp
     () => (picks.picked.length > 0 ? picks.picked : row ? [row] : []),
     [picks.picked, row],
   );
-  const reach = (index: number, how: Reach) => reachRow(picks, move, index, how);
+  const reach = (index: number, how: Reach) => {
+    moved.current = true;
+    reachRow(picks, move, index, how);
+  };
   return {
     detail,
     context,

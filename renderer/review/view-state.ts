@@ -27,6 +27,9 @@ export const firstView: ReviewView = {
   paneShown: null,
 };
 
+/** What a tester sees first: what is to be answered. */
+export const answerView: ReviewView = { ...firstView, filter: { ...firstView.filter, show: 'rejected' } };
+
 /** True for something that an earlier start of this version remembered. */
 export function isReviewView(value: unknown): value is ReviewView {
   return viewSchema.safeParse(value).success;

@@ -43,6 +43,7 @@ export const GridFrame = styled('div')(({ theme }) => {
       whiteSpace: 'nowrap',
     },
     '& .cell': { lineHeight: `${sizes.row - 1}px` },
+    '& .sign': { padding: 0, textAlign: 'center' },
     '& .right': { textAlign: 'right' },
     '& .mono': { ...theme.typography.mono, lineHeight: `${sizes.row - 1}px` },
     '& .small': { ...theme.typography.caption, lineHeight: 'inherit', color: palette.text.secondary },
@@ -51,9 +52,15 @@ export const GridFrame = styled('div')(({ theme }) => {
     '& .settled .cell:not(.keeps)': { color: palette.text.secondary },
     '& .open': { fontWeight: 500 },
     '& .selected': { backgroundColor: palette.accent.tint },
-    '& .current': {
-      backgroundColor: palette.accent.tint,
-      boxShadow: `inset ${sizes.accentEdge}px 0 0 ${palette.accent.main}`,
+    '& .current': { backgroundColor: palette.accent.tint },
+    '& .current::before, & .framed::before': {
+      content: '""',
+      position: 'absolute',
+      left: 0,
+      top: 0,
+      bottom: 0,
+      width: sizes.accentEdge,
+      backgroundColor: palette.accent.main,
     },
     '&:focus-visible .current': {
       outline: `1px solid ${palette.accent.main}`,
@@ -70,7 +77,6 @@ export const GridFrame = styled('div')(({ theme }) => {
     '& .framed': {
       outline: `1px solid ${palette.accent.main}`,
       outlineOffset: -1,
-      boxShadow: `inset ${sizes.accentEdge}px 0 0 ${palette.accent.main}`,
       zIndex: 1,
     },
     '& .skeleton': { display: 'flex', alignItems: 'center' },
