@@ -119,7 +119,7 @@ const plainNumber = /^-?\d+(\.\d+)?$/;
 /** A start that a spreadsheet takes for a formula, also behind quotes, blanks and invisible characters. */
 const live = /^[\s"'\p{Cf}\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r]/u;
 /** The same behind what some spreadsheets take for the end of a cell. */
-const liveInside = /([;\t\r\n|])([\s"'\p{Cf}\p{Cc}]*[=+\-@＝＋－＠])/gu;
+const liveInside = /([;\t\r\n|])((?:[^\S\t\r\n]|["'\p{Cf}]|(?![\t\r\n])\p{Cc})*[=+\-@＝＋－＠])/gu;
 
 function csvCell(value: Cell): string {
   if (value === null || value === undefined) return '';

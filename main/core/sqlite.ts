@@ -1,7 +1,7 @@
 // Owns opening a SQLite file: pragmas, migrations, and telling a newer or a broken file from a good one.
 // Knows no table of any database.
 import Database from 'better-sqlite3';
-import { existsSync, renameSync, statSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { failed, messageOf } from './failure.ts';
 
 export type Sqlite = Database.Database;
@@ -20,7 +20,7 @@ export interface OpenOptions {
   file: string;
   migrations: readonly Migration[];
   synchronous: 'full' | 'normal';
-  /** `after-crash` leaves the check of all pages out when the file was closed properly and has its whole length. */
+  /** `after-crash` leaves the check of all pages out when the file was closed properly (SQLite itself notices a cut one). */
   check: 'always' | 'after-crash';
   /** Word for messages: "the outbox". */
   what: string;
@@ -54,7 +54,6 @@ function prepare(db: Sqlite, options: OpenOptions): void {
   // Asked first: a newer file is refused before anything of it is touched.
   refuseNewer(db, options);
   if (options.check === 'always' || !wasClosed(db)) checkPages(db);
-  refuseCut(db);
   db.pragma('journal_mode = WAL');
   setSynchronous(db, 'main', options.synchronous);
   db.pragma('foreign_keys = ON');
@@ -80,15 +79,6 @@ export function closeSqlite(db: Sqlite): void {
 function checkPages(db: Sqlite): void {
   const found = db.pragma('quick_check(1)', { simple: true });
   if (found !== 'ok') throw new CorruptFile(String(found));
-}
-
-/** A file that was cut is noticed without reading it. With a write-ahead log beside it, its length says nothing. */
-function refuseCut(db: Sqlite): void {
-  const walFile = `${db.name}-wal`;
-  if (existsSync(walFile) && statSync(walFile).size > 0) return;
-  const bytes = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
-  const size = statSync(db.name).size;
-  if (size < bytes) throw new CorruptFile(`the file has ${size} bytes and should have ${bytes}`);
 }
 
 /** Sets `synchronous` on one schema of a connection and reads it back. @throws Error when SQLite did not take it. */

@@ -124,6 +124,19 @@ test('submitting queues every draft exactly once, signed, with the review behind
   expect(home(desk).sent).toMatchObject([{ what: 'revision requested', delivery: 'queued', items: 4 }]);
 });
 
+test('a decision that was drafted twice is bound to what the server has, not to the first draft', () => {
+  desk = deskWithVersion(2);
+  record([0, 1], 'rejected');
+  record([0, 1]);
+  submitReview(desk, { versionId: 'version-1', verdict: 'approved', note: '' }, desk.author);
+  const [recorded] = sentOperations();
+  const decisions = recorded?.body.kind === 'decisions.record' ? recorded.body.decisions : [];
+  expect(decisions.map((one) => [one.itemKey, one.seenVerdict, one.decision.verdict])).toEqual([
+    ['key-0', 'pending', 'approved'],
+    ['key-1', 'pending', 'approved'],
+  ]);
+});
+
 test('a signature that cannot be made leaves everything a draft', () => {
   desk = deskWithVersion(1);
   record([0]);
