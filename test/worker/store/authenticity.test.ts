@@ -72,7 +72,6 @@ const strangers: [string, (laptop: Laptop) => Promise<void>, string][] = [
     'a revoked device',
     async (laptop) => {
       const { deviceId } = laptop;
-      await test.send([test.laptops.mara.operation({ kind: 'device.approve', deviceId })]);
       await test.send([test.laptops.mara.operation({ kind: 'device.revoke', deviceId })]);
     },
     'device-not-approved',
@@ -87,7 +86,7 @@ const strangers: [string, (laptop: Laptop) => Promise<void>, string][] = [
 ];
 it.each(strangers)('refuses %s with a receipt', async (_name, prepare, code) => {
   const laptop = makeLaptop('tara');
-  await enrol(test.store, laptop.enrolment(), { approveAtOnce: false }, test.clock);
+  await enrol(test.store, laptop.enrolment(), { approveAtOnce: true }, test.clock);
   await prepare(laptop);
   const operation = laptop.operation(handIn());
   expect((await test.send([operation])).outcomes[0]?.state).toBe('refused');
