@@ -214,7 +214,7 @@ test('no text becomes a cell that a spreadsheet would run, and every cell comes 
         expect(cell.replaceAll("'", '')).toBe(cells[index]!.replaceAll("'", ''));
       }
     }),
-    { numRuns: 10_000 },
+    { numRuns: 10_000, examples: [[['\n\n=', '']], [['|\n=']], [['\n\r=']]] },
   );
 });
 
