@@ -163,6 +163,6 @@ function giveUp(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${message}\n`);
   // Somebody who started it by a click sees no terminal.
-  if (process.stderr.isTTY !== true) dialog.showErrorBox('Countersign cannot go on', message);
+  if (!process.stderr.isTTY) dialog.showErrorBox('Countersign cannot go on', message);
   app.exit(1);
 }

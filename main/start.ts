@@ -37,30 +37,34 @@ async function main(): Promise<number> {
     return 2;
   }
   const { options } = read;
-  const electron = await chooseElectron(options);
-  if (electron === 'give-up') return 1;
-  if (electron === null) return runBrowser(options);
-  const outcome = await runElectron(electron, options);
+  const choice = await chooseHost(options);
+  if (choice.host === 'none') return 1;
+  if (choice.host === 'browser') return runBrowser(options);
+  const outcome = await runElectron(choice.binary, options);
   if (outcome.wasReady || options.host === 'electron' || stopping.signal.aborted) return outcome.code;
   say(`Electron ended before its window was there (code ${outcome.code}); going on in the browser`);
   return runBrowser(options);
 }
 
-/** The path of Electron's binary, null for the browser host. */
-async function chooseElectron(options: StartOptions): Promise<string | null | 'give-up'> {
+type Choice = { host: 'electron'; binary: string } | { host: 'browser' } | { host: 'none' };
+
+/** Which host it is; `none` when the wanted one cannot be had, which was said. */
+async function chooseHost(options: StartOptions): Promise<Choice> {
   const wanted = options.host === 'electron';
-  if (options.host === 'browser' || (!wanted && !hasDisplay(process.platform, process.env))) return null;
+  if (options.host === 'browser' || (!wanted && !hasDisplay(process.platform, process.env))) {
+    return { host: 'browser' };
+  }
   const found = findElectron();
-  if (found.kind === 'here') return found.path;
+  if (found.kind === 'here') return { host: 'electron', binary: found.path };
   const fetched = await fetchElectron({ limitMs: fetchLimitMs, signal: stopping.signal, say });
-  if (fetched.kind === 'here') return fetched.path;
+  if (fetched.kind === 'here') return { host: 'electron', binary: fetched.path };
   say(`Electron's binary cannot be had: ${fetched.reason}`);
   if (wanted) {
     say('Start without --host electron to use an ordinary browser.');
-    return 'give-up';
+    return { host: 'none' };
   }
   say('Going on in an ordinary browser.');
-  return stopping.signal.aborted ? 'give-up' : null;
+  return { host: stopping.signal.aborted ? 'none' : 'browser' };
 }
 
 async function runBrowser(options: StartOptions): Promise<number> {

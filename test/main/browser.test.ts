@@ -227,7 +227,7 @@ describe('receiving a file', () => {
     ['without an origin', () => ({ 'x-countersign-token': token }), 403],
   ])('is refused %s', async (_, given, status) => {
     const before = application.received.length;
-    const answer = await ask(path, { method: 'POST', headers: given() as Record<string, string>, body: 'x' });
+    const answer = await ask(path, { method: 'POST', headers: given(), body: 'x' });
     expect(answer.status).toBe(status);
     expect(application.received).toHaveLength(before);
   });

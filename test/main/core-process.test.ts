@@ -125,10 +125,10 @@ describe('vaults', () => {
     const stored = vault.protect(secret);
     expect(Buffer.from(stored).includes(secret)).toBe(false);
     expect(Buffer.from(vault.reveal(stored))).toEqual(secret);
-    expect(() => sealingVault(new Uint8Array(32).fill(8), 'another').reveal(stored)).toThrow();
+    expect(() => sealingVault(new Uint8Array(32).fill(8), 'another').reveal(stored)).toThrow('authenticate');
     const changed = Buffer.from(stored);
     changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
-    expect(() => vault.reveal(changed)).toThrow();
+    expect(() => vault.reveal(changed)).toThrow('authenticate');
     expect(vault.protect(secret)).not.toEqual(stored);
   });
 

@@ -14,7 +14,9 @@ const events: CoreEvent[] = [];
 beforeAll(async () => {
   world = await startServerWorld();
   const server = saidServer({ kind: 'ready', address: world.address });
-  const log = process.env['SHOW_CORE'] ? (line: string) => console.log(performance.now().toFixed(0), line) : () => undefined;
+  const log = process.env['SHOW_CORE']
+    ? (line: string) => console.log(performance.now().toFixed(0), line)
+    : () => undefined;
   application = await openApplication(coreOptions(world.dataDir, { server, log }));
   application.subscribe((event) => events.push(event));
 });

@@ -48,6 +48,7 @@ export function coreOptions(dataDir: string, more: Partial<CoreOptions> = {}): C
     version: '0.0.0',
     log: () => undefined,
     solo: true,
+    syncAfterMs: 0,
     ...more,
   };
 }
