@@ -24,6 +24,8 @@ export interface CoreOptions {
   log(line: string): void;
   /** Solo: embedded server, practice identities. Without it: no external server in sight. */
   solo?: boolean | undefined;
+  /** How long the first sync waits after opening, in milliseconds, unless somebody asks for it or something is to be sent. */
+  syncAfterMs?: number | undefined;
   timing?: Partial<SyncTiming> | undefined;
   step?: ((name: SyncStep) => void | Promise<void>) | undefined;
   connect?: typeof connect | undefined;
@@ -49,6 +51,9 @@ export interface Core {
   subscribe(listener: (event: CoreEvent) => void): () => void;
   close(): Promise<void>;
 }
+
+/** Loading Temporal's client keeps this process busy for a quarter of a second: the first rows come before that. */
+const usualSyncAfterMs = 750;
 
 export function openCore(options: CoreOptions): Core {
   const { dataDir, server, vault, log } = options;
@@ -117,12 +122,20 @@ export function openCore(options: CoreOptions): Core {
   const activate = (next: Session): Profile => {
     const before = active;
     active = next;
-    next.sync.start();
+    if (before === null) syncSoon();
+    else next.sync.start();
     if (before && before !== next) rest(before);
     const profile = describe(next.profile);
     hub.profile(profile);
     hub.sync();
     return profile;
+  };
+  let firstSync: NodeJS.Timeout | undefined;
+  const syncSoon = (): void => {
+    const start = (): void => active?.sync.start();
+    const afterMs = options.syncAfterMs ?? usualSyncAfterMs;
+    if (afterMs === 0) start();
+    else firstSync = setTimeout(start, afterMs);
   };
   const startServer = (): void => {
     server.start().catch((error: unknown) => log(`the server did not start: ${messageOf(error)}`));
@@ -210,6 +223,7 @@ export function openCore(options: CoreOptions): Core {
     },
     subscribe: hub.subscribe,
     async close() {
+      clearTimeout(firstSync);
       hub.close();
       await Promise.allSettled([...opened.values()].map((each) => each.close()));
       await gateways.close();
