@@ -44,7 +44,7 @@ function eventsIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
   }
   return [
     ...draftIn(desk, version, itemKey),
-    ...decisionsIn(desk, version, itemKey),
+    ...decisionsIn(desk, version, itemKey, originOf(came).kind === 'carried'),
     event(howItCame(originOf(came), sourceOf(came))),
   ];
 }
@@ -93,10 +93,12 @@ interface DecisionRow {
   applied_at: string;
 }
 
-function decisionsIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
+/** A decision that came along with a carried item is told where it was made. */
+function decisionsIn(desk: Desk, version: Version, itemKey: string, isCarried: boolean): ItemEvent[] {
   const sql = 'SELECT * FROM decisions WHERE version_id = ? AND item_key = ?';
   return statement<DecisionRow>(desk.cache.db, sql)
     .all(version.versionId, itemKey)
+    .filter((row) => !isCarried || row.applied_at > version.createdAt)
     .map((row) => ({
       versionNumber: version.number,
       versionId: version.versionId,

@@ -3,7 +3,7 @@
 import type { CommandParsed } from '../../preload/contract.ts';
 import type { Cache } from './cache.ts';
 import type { Desk } from './desk.ts';
-import { decidedByMe, itemsFrom, shownVerdict, versionRow } from './overlay.ts';
+import { createdAtOf, decidedByMe, itemsFrom, shownVerdict, versionRow } from './overlay.ts';
 import type { Sqlite } from './sqlite.ts';
 
 export type Filter = CommandParsed<'version:items'>['filter'];
@@ -101,6 +101,7 @@ function valuesOf(
     row: versionRow(desk.cache, versionId),
     version: versionId,
     me: desk.personId,
+    createdAt: createdAtOf(desk, versionId),
     source: filter.source,
     lob: filter.lob,
     lobColumn,

@@ -23,8 +23,13 @@ const serverVerdict = `coalesce(d.verdict, CASE o.state WHEN 'applied' THEN o.ve
 const laidOver = `(o.state IN ('draft', 'queued', 'sent') AND o.settled_at IS NULL)`;
 /** What the screen shows. A refused or conflicting decision has no effect: the server's stands. */
 export const shownVerdict = `(CASE WHEN ${laidOver} THEN o.verdict ELSE ${serverVerdict} END)`;
+/**
+ * True for a decision that came along with a carried item: it was made before the version (`@createdAt`) existed, and
+ * belongs to the version that it was made on.
+ */
+export const broughtAlong = `(i.origin_kind = 'carried' AND d.applied_at <= @createdAt)`;
 /** True for rows that this person decided in this version (`@me`). */
-export const decidedByMe = `(${laidOver} OR (o.state = 'applied' AND d.verdict IS NULL) OR d.actor_id IS @me)`;
+export const decidedByMe = `(${laidOver} OR (o.state = 'applied' AND d.verdict IS NULL) OR (d.actor_id IS @me AND NOT ${broughtAlong}))`;
 
 interface ShownRow extends ProvenanceRow {
   position: number;
@@ -43,6 +48,7 @@ interface ShownRow extends ProvenanceRow {
   o_decided_at: string | null;
   o_state: Delivery | null;
   o_settled_at: string | null;
+  brought: 0 | 1 | null;
   a_answer: 'replace' | 'keep' | null;
   a_rationale: string | null;
   a_content_hash: string | null;
@@ -53,7 +59,7 @@ const shownColumns = `i.position, i.item_key, lower(hex(b.content_hash)) AS cont
   d.verdict AS d_verdict, d.reason_code AS d_reason_code, d.note AS d_note, d.actor_id AS d_actor_id,
   d.decided_at AS d_decided_at, o.verdict AS o_verdict, o.reason_code AS o_reason_code, o.note AS o_note,
   o.decided_at AS o_decided_at, o.state AS o_state, o.settled_at AS o_settled_at,
-  a.answer AS a_answer, a.rationale AS a_rationale, a.content_hash AS a_content_hash`;
+  ${broughtAlong} AS brought, a.answer AS a_answer, a.rationale AS a_rationale, a.content_hash AS a_content_hash`;
 
 const shownFrom = `${itemsFrom} JOIN bodies b ON b.body_row = i.body_row
   LEFT JOIN outbox.answers a ON a.version_id = @version AND a.item_key = i.item_key`;
@@ -90,8 +96,13 @@ function read(desk: Desk, versionId: string, sql: string, values: Record<string,
   const row = versionRow(desk.cache, versionId);
   if (row === null) return [];
   return statement<ShownRow>(desk.cache.db, sql)
-    .all({ row, version: versionId, ...values })
+    .all({ row, version: versionId, createdAt: createdAtOf(desk, versionId), ...values })
     .map((shown) => itemRow(shown, desk.personId));
+}
+
+/** When a version was made; the empty text for one that is not here. */
+export function createdAtOf(desk: Desk, versionId: string): string {
+  return desk.cache.version(versionId)?.createdAt ?? '';
 }
 
 function itemRow(row: ShownRow, me: string): ItemRow {
@@ -99,6 +110,7 @@ function itemRow(row: ShownRow, me: string): ItemRow {
   const overlaid = mine && (row.o_state === 'draft' || row.o_state === 'queued' || row.o_state === 'sent');
   const ahead = row.o_state === 'applied' && row.d_verdict === null;
   const ours = overlaid || ahead;
+  const here = row.brought !== 1;
   return {
     position: row.position,
     itemKey: row.item_key,
@@ -109,8 +121,8 @@ function itemRow(row: ShownRow, me: string): ItemRow {
     verdict: overlaid ? (row.o_verdict ?? 'pending') : row.server_verdict,
     reasonCode: ours ? row.o_reason_code : row.d_reason_code,
     note: (ours ? row.o_note : row.d_note) ?? '',
-    decidedBy: ours ? me : row.d_actor_id,
-    decidedAt: ours ? row.o_decided_at : row.d_decided_at,
+    decidedBy: ours ? me : here ? row.d_actor_id : null,
+    decidedAt: ours ? row.o_decided_at : here ? row.d_decided_at : null,
     delivery: deliveryOf(row, mine),
     answer: answerOf(row),
   };
@@ -118,7 +130,7 @@ function itemRow(row: ShownRow, me: string): ItemRow {
 
 function deliveryOf(row: ShownRow, mine: boolean): Delivery | null {
   if (mine && row.o_state !== 'applied') return row.o_state;
-  return row.d_verdict !== null || row.o_state === 'applied' ? 'applied' : null;
+  return (row.d_verdict !== null && row.brought !== 1) || row.o_state === 'applied' ? 'applied' : null;
 }
 
 function answerOf(row: ShownRow): Answer | null {

@@ -353,6 +353,24 @@ test('an item tells its life over the versions, newest first', () => {
     'rejected: duplicate – twice',
     'added, random #4',
   ]);
+  // The store brings the decision on a carried item along: it belongs to the version it was made on.
+  const first = decision({ itemKey: 'key-0' });
+  desk.feed([
+    { kind: 'decisions', versionId: 'version-1', decisions: [first] },
+    { kind: 'decisions', versionId: 'version-2', decisions: [{ ...first, versionId: 'version-2' }] },
+  ]);
+  const kept = itemDetail(desk, { versionId: 'version-2', itemKey: 'key-0' });
+  expect(kept.life.map((event) => `v${event.versionNumber} ${event.what}`)).toEqual([
+    'v2 carried from version 1, approved',
+    'v1 approved',
+    'v1 added, random #1',
+  ]);
+  expect(kept.row).toMatchObject({ verdict: 'approved', decidedBy: null, decidedAt: null, delivery: null });
+  const mine = listItems(
+    desk,
+    commands['version:items'].input.parse({ versionId: 'version-2', filter: { show: 'mine' } }),
+  );
+  expect(mine.total).toBe(0);
   expect(itemDetail(desk, { versionId: 'version-2', itemKey: 'new-3' }).life.map((event) => event.what)).toEqual([
     'added as replacement for key-3, random #4',
   ]);
