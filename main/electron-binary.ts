@@ -42,8 +42,10 @@ export async function fetchElectron({ limitMs, signal, say }: FetchOptions): Pro
   const limit = AbortSignal.timeout(limitMs);
   say(`Fetching Electron's binary (at most ${limitMs / 1_000} s) …`);
   const ticking = setInterval(() => say(`Fetching Electron's binary: ${elapsed(startedAtMs)} so far`), 10_000);
+  const said: string[] = [];
   const result = await runToEnd({
     file: process.execPath,
+    onLine: (line) => said.push(line),
     args: [join(before.packageFolder, 'install.js')],
     env: process.env,
     signal: AbortSignal.any([signal, limit]),
@@ -51,18 +53,18 @@ export async function fetchElectron({ limitMs, signal, say }: FetchOptions): Pro
   clearInterval(ticking);
   const after = findElectron();
   if (after.kind === 'here') return after;
-  return { ...after, reason: whyNot(result, limit.aborted, limitMs) };
+  return { ...after, reason: whyNot(result, said, limit.aborted, limitMs) };
 }
 
 type Result = Awaited<ReturnType<typeof runToEnd>>;
 
-function whyNot(result: Result, isTooLate: boolean, limitMs: number): string {
+function whyNot(result: Result, said: readonly string[], isTooLate: boolean, limitMs: number): string {
   if (result.kind === 'aborted') return isTooLate ? `it was not here after ${limitMs / 1_000} s` : 'it was interrupted';
   if (result.kind === 'not-started') return result.reason;
-  // The first line that says something: the rest is where in the program it happened.
-  return (
-    result.lastWords.split('\n').find((line) => /error/i.test(line)) ?? `its program ended with code ${result.code}`
-  );
+  // Errors name their cause further down; the rest is where in the program it happened.
+  const reasons = said.filter((line) => /error|cause/i.test(line)).map((line) => line.replace('[cause]:', '').trim());
+  const telling = [...new Set([reasons[0], reasons.find((line) => /\bE[A-Z]{4,}|\b[45]\d\d\b/.test(line))])];
+  return telling.filter(Boolean).join(': ').replace(/ \{$/, '') || `its program ended with code ${result.code}`;
 }
 
 const elapsed = (sinceMs: number): string => `${Math.round((Date.now() - sinceMs) / 1_000)} s`;

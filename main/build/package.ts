@@ -21,7 +21,7 @@ if (foreign) {
 const electron = await fetchElectron({ limitMs: fetchLimitMs, signal: new AbortController().signal, say });
 if (electron.kind === 'missing') {
   say(`Nothing was packaged: Electron's binary cannot be had (${electron.reason}).`);
-  say('It is fetched from where npm fetches Electron; see "electron" in the README for mirrors and proxies.');
+  say('Behind a proxy set HTTPS_PROXY; for a mirror of its releases set ELECTRON_MIRROR. Then try again.');
   process.exit(1);
 }
 const built = await run([join(projectRoot, 'main', 'build', 'build.ts')]);
