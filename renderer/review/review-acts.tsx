@@ -1,6 +1,7 @@
 // Owns the acts of a review as buttons with keys: on the row under the cursor (or the selected ones), and on the whole.
 // What cannot be done says why; the reason comes from the core or the domain.
 import { Box, Stack } from '@mui/material';
+import type { Verdict } from '../../domain/decision.ts';
 import { mayReplace } from '../../domain/revision.ts';
 import { suggestedVerdict, whyNotSubmit } from '../../domain/review.ts';
 import { ActionButton } from '../action-button.tsx';
@@ -12,6 +13,7 @@ import { go } from '../routes.ts';
 import { decidedWords, whyNotSubmitRevision } from './sentences.ts';
 import { replaceableRows } from './use-rejections.ts';
 import type { Review } from './use-review.ts';
+import type { Picked } from './view-state.ts';
 
 /** Buttons for the whole version, or (`forRow`) for the rows that are meant. */
 export function ReviewActs({ review, forRow }: { review: Review; forRow?: boolean }) {
@@ -116,14 +118,18 @@ async function approve(review: Review): Promise<void> {
     return;
   }
   if (!single) {
-    tellDone(
-      decidedWords(
-        open.map(({ itemKey }) => itemKey),
-        'approved',
-      ),
-    );
+    tellDecided(review, open, 'approved');
     picks.clear();
   }
+}
+
+/** Says how many rows were decided at once, with the way back. A single row says it itself. */
+export function tellDecided(review: Review, targets: readonly Picked[], verdict: Verdict): void {
+  const words = decidedWords(
+    targets.map(({ itemKey }) => itemKey),
+    verdict,
+  );
+  tellDone(words, { label: 'Undo', run: () => void undo(review) });
 }
 
 async function undo({ acts, source, move }: Review): Promise<void> {

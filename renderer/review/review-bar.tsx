@@ -18,7 +18,16 @@ export function ReviewBar({ review }: { review: Review }) {
       direction="row"
       role="group"
       aria-label={selected > 0 ? 'Selected rows' : 'Row'}
-      sx={{ px: 2, py: 1, gap: 1.5, alignItems: 'center', flexWrap: 'wrap', borderTop: 1, borderColor: 'divider' }}
+      sx={{
+        px: 2,
+        py: 1,
+        gap: 1.5,
+        alignItems: 'center',
+        flexWrap: 'wrap',
+        flex: 'none',
+        borderTop: 1,
+        borderColor: 'divider',
+      }}
     >
       {selected > 0 && (
         <>
@@ -32,7 +41,7 @@ export function ReviewBar({ review }: { review: Review }) {
           </Button>
         </>
       )}
-      {!paneShown && <ReviewActs review={review} forRow />}
+      {(!paneShown || selected > 1) && <ReviewActs review={review} forRow />}
     </Stack>
   );
 }

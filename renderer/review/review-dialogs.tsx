@@ -2,9 +2,8 @@
 import type { ItemVerdict } from '../../domain/decision.ts';
 import type { Failure } from '../../preload/contract.ts';
 import { count } from '../formats.ts';
-import { tellDone } from '../notices.tsx';
 import { NoteDialog, RationaleDialog, ReasonDialog } from './reason-dialog.tsx';
-import { decidedWords } from './sentences.ts';
+import { tellDecided } from './review-acts.tsx';
 import { SubmitReviewDialog, SubmitRevisionDialog } from './submit-dialog.tsx';
 import { answersGiven } from './use-rejections.ts';
 import type { Review } from './use-review.ts';
@@ -27,12 +26,7 @@ export function ReviewDialogs({ review }: { review: Review }) {
   const decide = async (targets: readonly Picked[], decision: ItemVerdict): Promise<Failure | null> => {
     const failure = await acts.decide(targets, decision);
     if (failure) return failure;
-    tellDone(
-      decidedWords(
-        targets.map(({ itemKey }) => itemKey),
-        decision.verdict,
-      ),
-    );
+    if (targets.length > 1) tellDecided(review, targets, decision.verdict);
     picks.clear();
     if (decision.verdict === 'rejected' && targets.length === 1) advance(cursor);
     return null;

@@ -144,7 +144,8 @@ function Pane({
       versionId={review.detail.version.versionId}
       row={review.row}
       fields={review.detail.fields}
-      actions={<ReviewActs review={review} forRow />}
+      // With more than one row selected the bar below the table acts on all of them.
+      actions={review.picks.picked.length > 1 ? null : <ReviewActs review={review} forRow />}
       close={over ? close : null}
       {...{ context, nameOf, me }}
     />

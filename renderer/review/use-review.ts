@@ -81,7 +81,7 @@ export function useReview({ detail, context, view, change, search, reload }: Inp
     [source, jump, move],
   );
   const targets = useMemo<Picked[]>(
-    () => (picks.picked.length > 0 ? picks.picked : row ? [row] : []),
+    () => (picks.picked.length > 1 ? picks.picked : row ? [row] : []),
     [picks.picked, row],
   );
   const reach = (index: number, how: Reach) => {
