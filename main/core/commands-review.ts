@@ -1,7 +1,6 @@
 // Owns the handlers for what is read and decided: versions, items, decisions, revisions, comparison, outbox, timeline, preferences.
 // Each hands over to the module that does it.
 import { whyNot } from '../../domain/authority.ts';
-import type { Json } from '../../domain/canonical.ts';
 import { personAsking } from './commands-context.ts';
 import type { CommandContext, HandlerGroup } from './commands-context.ts';
 import { exportComparison } from './comparison-csv.ts';
@@ -75,7 +74,7 @@ export function writeHandlers({ session: desk }: CommandContext): HandlerGroup<W
     'outbox:decide-again': (input) => decideAgain(desk, input),
     'preference:get': ({ name }) => ({ value: desk.outbox.preference(name) }),
     'preference:set': ({ name, value }) => {
-      desk.outbox.setPreference(name, value as Json);
+      desk.outbox.setPreference(name, value);
       return { saved: true };
     },
   };

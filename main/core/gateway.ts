@@ -280,21 +280,28 @@ class TemporalGateway implements Gateway {
   async #resultOf(handle: WorkflowHandle, limitMs: number, signal: AbortSignal): Promise<unknown> {
     const own = new AbortController();
     const both = AbortSignal.any([signal, own.signal]);
-    const nobody = async (): Promise<never> => {
-      await sleep(takeUpLimitMs, undefined, { signal: both });
-      const { historyLength } = await this.#call(callLimitMs, both, () => handle.describe());
-      if (historyLength <= untakenHistoryLength) throw new TookTooLong(takeUpLimitMs);
-      return new Promise<never>(() => undefined);
-    };
-    const untaken = nobody();
-    const result = this.#call(limitMs, both, () => handle.result());
-    // Whichever comes second has nobody who listens.
-    for (const loser of [untaken, result]) loser.catch(() => undefined);
+    const result = this.#call(limitMs, both, async () => ({ value: await handle.result() }));
+    // When the race is over nobody listens to what is left of it.
+    result.catch(() => undefined);
     try {
-      return await Promise.race([result, untaken.catch(onlyTookTooLong)]);
+      const first = await Promise.race([result, this.#untaken(handle, both)]);
+      if (first === 'untaken') throw new TookTooLong(takeUpLimitMs);
+      return first.value;
     } finally {
       own.abort();
     }
+  }
+
+  /** Resolves once it is certain that nobody took the work up in time, else never. */
+  async #untaken(handle: WorkflowHandle, signal: AbortSignal): Promise<'untaken'> {
+    try {
+      await sleep(takeUpLimitMs, undefined, { signal });
+      const { historyLength } = await this.#call(callLimitMs, signal, () => handle.describe());
+      if (historyLength <= untakenHistoryLength) return 'untaken';
+    } catch {
+      // Asking may fail in any way, and be ended: the work itself tells then.
+    }
+    return new Promise(() => undefined);
   }
 
   #abandon(handle: WorkflowHandle): void {
@@ -321,13 +328,6 @@ class TemporalGateway implements Gateway {
   async close(): Promise<void> {
     await this.#link.connection.close();
   }
-}
-
-/** Asking whether work was taken up may fail in any way: the work itself then tells. */
-function onlyTookTooLong(error: unknown): Promise<never> {
-  return error instanceof TookTooLong && error.limitMs === takeUpLimitMs
-    ? Promise.reject(error)
-    : new Promise(() => undefined);
 }
 
 function startOptions(workflowId: string) {

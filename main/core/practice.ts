@@ -66,7 +66,7 @@ export function practicePopulation(seed: number): Uint8Array {
   const lines = ['ID,CUSTOMER,REGION,PRODUCT,OPENED,BALANCE,CURRENCY,RISK_GRADE'];
   for (let row = 0; row < practiceRows; row += 1) {
     const opened = new Date(Date.UTC(2012, 0, 1) + Math.floor(next() * 4_700) * 86_400_000).toISOString().slice(0, 10);
-    const balance = ((next() ** 3 * 250_000 - 1_500) as number).toFixed(2);
+    const balance = (next() ** 3 * 250_000 - 1_500).toFixed(2);
     const customer = `${pick(firstNames)} ${pick(lastNames)}`;
     const currency = next() < 0.85 ? 'EUR' : 'USD';
     lines.push(

@@ -107,7 +107,7 @@ export function createSync(options: SyncOptions): Sync {
   let receiptsSeen = 0;
   let contentsIdle = false;
   let lookNow = new AbortController();
-  let tryNow = false;
+  const urgent = { tryNow: false };
   let waiters = 0;
   let ended: Promise<void> = Promise.resolve();
   let lastSeenAt = readLastSeen(outbox);
@@ -168,12 +168,12 @@ export function createSync(options: SyncOptions): Sync {
     const wasOffline = options.workOffline();
     const server0 = JSON.stringify(targetOfServer(server.state()));
     // A ring for something new in the outbox does not shorten a back-off; a person's "now" and a server that came do.
-    while (!signal.aborted && !tryNow && performance.now() < endsAt) {
+    while (!signal.aborted && !urgent.tryNow && performance.now() < endsAt) {
       const leftMs = endsAt - performance.now();
       await bell.wait(signal, Number.isFinite(leftMs) ? Math.max(1, leftMs) : undefined);
       if (options.workOffline() !== wasOffline || JSON.stringify(targetOfServer(server.state())) !== server0) break;
     }
-    tryNow = false;
+    urgent.tryNow = false;
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -187,11 +187,7 @@ export function createSync(options: SyncOptions): Sync {
       const target = targetOfServer(server.state());
       if (!target) {
         failures = 0;
-        await waitBehind(
-          { kind: 'offline', reason: 'not-prepared', message: whyNoServer(server.state()) },
-          signal,
-          serverTalks(server) ? 1_000 : undefined,
-        );
+        await waitBehind({ kind: 'offline', reason: 'not-prepared', message: whyNoServer(server.state()) }, signal);
         continue;
       }
       if (activity.phase.kind !== 'obstacle') set({ phase: { kind: 'connecting', since: now() } });
@@ -371,7 +367,7 @@ export function createSync(options: SyncOptions): Sync {
 
   const sync: Sync = {
     status: () => ({
-      state: stateOf(activity),
+      state: withServerWords(stateOf(activity), server),
       server: server.state(),
       counts: outbox.counts(now()),
       lastSeenAt,
@@ -393,7 +389,7 @@ export function createSync(options: SyncOptions): Sync {
       if (lastSeenAt !== null) storeLastSeen();
     },
     wake(now = false) {
-      if (now) tryNow = true;
+      if (now) urgent.tryNow = true;
       bell.ring();
       pushBell.ring();
       contentsBell.ring();
@@ -470,7 +466,13 @@ function asLocalFault(error: unknown): PullEnd {
   };
 }
 
-/** While a server is being made its words change without a new target: they are shown within a second. */
+/** While a server is being made its words change and the state does not: they are taken when somebody looks. */
+function withServerWords(state: SyncState, server: ServerControl): SyncState {
+  if (state.kind !== 'offline' || state.reason !== 'not-prepared') return state;
+  return { ...state, message: whyNoServer(server.state()) || state.message };
+}
+
+/** True while a server is on its way. */
 function serverTalks(server: ServerControl): boolean {
   return ['preparing', 'starting', 'restarting'].includes(server.state().kind);
 }
