@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, describe, expect, test } from 'vitest';
 import { keptWorkflowBundle } from '../../worker/bundle.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
@@ -14,6 +14,11 @@ import { dataConverter } from '../../worker/data-converter.ts';
 const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 const changed = mkdtempSync(join(tmpdir(), 'countersign-replay-'));
 afterAll(() => rmSync(changed, { recursive: true, force: true }));
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+});
 
 const recorded = readdirSync(folder)
   .filter((name) => name.endsWith('.json.gz'))

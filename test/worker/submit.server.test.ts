@@ -64,6 +64,7 @@ test('bad input of every sort becomes dead letters, fails no task, and the next 
 test.each([
   ['of an encoding nobody knows', 'binary/martian', 'bytes'],
   ['that is no JSON', 'json/plain', '{"operations":'],
+  ['that is nested a hundred thousand deep', 'json/plain', '['.repeat(100_000) + ']'.repeat(100_000)],
   ['packed but damaged', 'binary/countersign-gzip', 'no gzip'],
 ])('a payload %s stops nothing', async (_, encoding, data) => {
   const { reportId, mara } = await beginReport(world);

@@ -1,7 +1,7 @@
 // The report's workflow in trouble: a store that fails, a ledger that was cut, slow work. Real server and workflows, activities of the test.
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { queries, signals, workflowTypes } from '../../domain/change.ts';
 import type { ReportProgress } from '../../domain/report-progress.ts';
@@ -15,6 +15,7 @@ let client: Client;
 let native: NativeConnection;
 const ends: (() => Promise<void>)[] = [];
 beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const address = inject('temporalAddress');
   client = new Client({ connection: await Connection.connect({ address }), dataConverter });
   native = await NativeConnection.connect({ address });

@@ -10,7 +10,8 @@ import { local } from './activity-proxies.ts';
 /** How much one local activity takes: counted in operations, and in the entries of their longest list. */
 const weightPerCall = 20_000;
 const depthLimit = 64;
-const retryPauseMs = 5_000;
+/** Between two rounds of tries on a failing store; each round adds some ten events to the history. */
+const retryPause = { firstMs: 5_000, mostMs: 60_000 };
 
 export const submitSignal = defineSignal<[unknown]>(signals.submit);
 
@@ -85,16 +86,19 @@ export interface DrainListener {
  * When the store keeps failing, `failing` is told and it is tried again: an operation is never dropped.
  */
 export async function drain(inbox: Inbox, target: Target, told: DrainListener): Promise<void> {
+  let pauseMs = retryPause.firstMs;
   while (inbox.waiting.length > 0) {
     const count = nextCount(inbox.waiting);
     try {
       const batch = await local.applyOperations(target, inbox.waiting.slice(0, count));
       inbox.waiting.splice(0, count);
       told.applied(batch);
+      pauseMs = retryPause.firstMs;
     } catch (error) {
       if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
       told.failing?.(rootMessage(error));
-      await sleep(retryPauseMs);
+      await sleep(pauseMs);
+      pauseMs = Math.min(retryPause.mostMs, pauseMs * 2);
     }
     if (told.enough?.()) return;
   }

@@ -30,12 +30,13 @@ import {
 } from './phase-engine.ts';
 import type { PhaseEngine } from './phase-engine.ts';
 
-/** When a run is long enough. The server ends a run's signals at 10,000 and its history at 51,200 events. */
+/** When a run is long enough. The server ends a run's signals at 10,000 and its history at 51,200 events or 50 MB. */
 export interface RunLimits {
   signals: number;
   events: number;
 }
 const usualLimits: RunLimits = { signals: 5_000, events: 8_000 };
+const historyBytes = 12 * 1024 * 1024;
 /** Beyond this many times its limits a run does not wait for running work any more: the next run starts that again. */
 const patience = 1.6;
 const ownTaskMs = 10;
@@ -121,8 +122,11 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
 
 /** True when the run passed its limits, or `times` as much. */
 function isLong(inbox: Inbox, limits: RunLimits, times: number): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  const long = inbox.signals >= limits.signals * times || historyLength >= limits.events * times;
+  const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
+  const long =
+    inbox.signals >= limits.signals * times ||
+    historyLength >= limits.events * times ||
+    historySize >= historyBytes * times;
   return long || (times === 1 && continueAsNewSuggested);
 }
 
