@@ -33,9 +33,8 @@ export function offeredToken(header: string | undefined): string | undefined {
   return offered.length === 2 && offered[0] === bridgeProtocol ? offered[1] : undefined;
 }
 
-/** The path of a request's target, null when it is no path (a proxy's absolute address, `//`, nothing). Never throws. */
-export function pathOf(target: string | undefined): { pathname: string; query: URLSearchParams } | null {
-  if (target === undefined || !target.startsWith('/') || target.startsWith('//')) return null;
-  const [, pathname = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(target) ?? [];
+/** Path and query of a request's target, whatever it is: unlike `new URL` this never throws. */
+export function pathOf(target: string | undefined): { pathname: string; query: URLSearchParams } {
+  const [, pathname = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(target ?? '') ?? [];
   return { pathname, query: new URLSearchParams(query) };
 }

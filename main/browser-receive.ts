@@ -49,14 +49,13 @@ export async function receiveFile(
   const meta = metaOf(request);
   if (typeof meta === 'string') return failure('bad-input', meta);
   const gone = new AbortController();
-  request.once('aborted', () => gone.abort());
   response.once('close', () => gone.abort());
   const result = await options.application.receive(meta, request, gone.signal);
   answer(result.ok ? 200 : statusOf[result.error.kind], result);
 }
 
 function metaOf(request: IncomingMessage): { fileName: string; totalBytes: number | null; reportId: string } | string {
-  const query = pathOf(request.url)?.query ?? new URLSearchParams();
+  const query = pathOf(request.url).query;
   const fileName = query.get('fileName') ?? '';
   const reportId = query.get('reportId') ?? '';
   if (fileName === '' || fileName.length > 1_000) return 'fileName is missing or longer than 1,000 characters';

@@ -56,7 +56,7 @@ export async function openBrowserHost(options: BrowserHostOptions): Promise<Brow
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!isOwnHost(request.headers.host, port))
       return refuse(response, 421, 'this host answers only at its own address');
-    const pathname = pathOf(request.url)?.pathname ?? '/nothing';
+    const { pathname } = pathOf(request.url);
     if (pathname === '/receive') return receiveFile(request, response, { ...options, port, token });
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'only GET and HEAD');
     if (pathname.startsWith('/open/')) return redirectOnce(response, pathname.slice('/open/'.length));
@@ -132,7 +132,7 @@ function openSockets(server: Server, options: SocketOptions): { close(): void } 
     const { host, origin } = request.headers;
     const refusal = whyForeign({ host, origin }, port);
     if (refusal) return refuseUpgrade(socket, '403 Forbidden');
-    if (pathOf(request.url)?.pathname !== '/bridge') return refuseUpgrade(socket, '404 Not Found');
+    if (pathOf(request.url).pathname !== '/bridge') return refuseUpgrade(socket, '404 Not Found');
     const given = offeredToken(request.headers['sec-websocket-protocol']);
     if (!isToken(given, token)) return refuseUpgrade(socket, '401 Unauthorized');
     sockets.handleUpgrade(request, socket, head, (page) => servePage(page, application, options.log));

@@ -30,7 +30,8 @@ export function askHost(
       socket.write(`${JSON.stringify({ id: 1, ...question })}\n`);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      const isNobody = !connected && ['ENOENT', 'ENOTDIR', 'EACCES', 'ECONNREFUSED', 'ENOTSOCK'].includes(error.code ?? '');
+      const isNobody =
+        !connected && ['ENOENT', 'ENOTDIR', 'EACCES', 'ECONNREFUSED', 'ENOTSOCK'].includes(error.code ?? '');
       resolve(isNobody ? { kind: 'no-host' } : { kind: 'lost', message: error.message });
     });
     socket.once('close', () => resolve({ kind: 'lost', message: 'the application ended before it answered' }));

@@ -96,6 +96,8 @@ describe('call', () => {
     const { status, stdout } = countersign(['call', 'profile:list', '--profile', 'olga', '--data', data], { env });
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ value: [{ profile: 'olga', practice: false }] });
+    const asked = countersign(['call', 'sync:status', '--profile', 'olga', '--data', data], { env });
+    expect(JSON.parse(asked.stdout)).toMatchObject({ value: { server: { kind: 'stopped' } } });
   });
 
   test('a data folder that cannot be used is named, with what to do', () => {

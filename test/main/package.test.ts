@@ -173,6 +173,7 @@ describe('npm run package', () => {
     expect(stderr).toContain(
       "Nothing was packaged: Electron's binary cannot be had (RequestError: getaddrinfo ENOTFOUND)",
     );
+    expect(stderr.trim().split('\n').at(-1)).toContain('Then try again.');
     expect(status).toBe(1);
     expect(existsSync(join(folder, 'dist'))).toBe(false);
     rmSync(folder, { recursive: true });
