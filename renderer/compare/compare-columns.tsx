@@ -5,6 +5,7 @@ import type { ItemBody } from '../../domain/version.ts';
 import type { ComparisonPage } from '../../preload/contract.ts';
 import { cell, exactTime, isNumeric } from '../formats.ts';
 import { VerdictMark, visuallyHidden } from '../marks.tsx';
+import { longestTexts } from '../review/review-columns.tsx';
 import { reasonName } from '../review/sentences.ts';
 import type { GridColumn } from '../table/data-grid.tsx';
 
@@ -54,7 +55,6 @@ function Hidden({ children }: { children: string }) {
 }
 
 const widths = { mark: 32, key: 104, verdict: 150, gap: 10 } as const;
-const fieldWidth = (field: string) => Math.max(88, field.length * 8 + 24);
 
 /** The fields for which both sides have room: the changed ones come first, all in their own order. */
 export function fieldsThatFit(
@@ -62,13 +62,14 @@ export function fieldsThatFit(
   changed: ReadonlySet<string>,
   chosen: readonly string[] | null,
   width: number,
+  widthOf: (field: string) => number,
 ): string[] {
   let room = (width - widths.gap) / 2 - widths.mark - widths.key - widths.verdict;
   const wanted = fields.filter((field) => (chosen ? chosen.includes(field) : true));
   const byWeight = [...wanted.filter((field) => changed.has(field)), ...wanted.filter((field) => !changed.has(field))];
   const shown = new Set<string>();
   for (const field of byWeight) {
-    room -= fieldWidth(field);
+    room -= widthOf(field);
     if (room < 0) break;
     shown.add(field);
   }
@@ -78,6 +79,7 @@ export function fieldsThatFit(
 interface Options {
   fields: readonly string[];
   numeric: ReadonlySet<string>;
+  widthOf(field: string): number;
   keyName: string;
   nameOf(personId: string | null): string;
 }
@@ -120,7 +122,7 @@ function sideColumns(side: Side, options: Options): GridColumn<ComparedLine>[] {
       tone: (line) => (line[side] ? `keeps ${tint(line)}` : 'muted'),
     },
     ...fields.map((field): GridColumn<ComparedLine> => {
-      const minWidth = fieldWidth(field);
+      const minWidth = options.widthOf(field);
       return {
         ...fixed,
         id: `${side} field:${field}`,
@@ -131,7 +133,7 @@ function sideColumns(side: Side, options: Options): GridColumn<ComparedLine>[] {
         cell: (line) => cell(bodyOf(line, side)?.[field]),
         tone: (line) =>
           line.kind === 'changed' && line.fields.some((change) => change.field === field) ? 'changed' : tint(line),
-        hint: (line) => (numeric.has(field) ? '' : cell(bodyOf(line, side)?.[field])),
+        hint: (line) => cell(bodyOf(line, side)?.[field]),
       };
     }),
     {
@@ -177,5 +179,9 @@ export function fieldsSeen(lines: readonly ComparedLine[], fields: readonly stri
       return values.length > 0 && values.every(isNumeric);
     }),
   );
-  return { changed, numeric };
+  const longest = longestTexts(
+    fields,
+    lines.flatMap((line) => [line.leftBody, line.rightBody]),
+  );
+  return { changed, numeric, longest };
 }

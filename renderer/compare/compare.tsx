@@ -11,6 +11,7 @@ import { When } from '../marks.tsx';
 import { FailurePanel, tellDone } from '../notices.tsx';
 import { PageBody, PageHeader } from '../page-header.tsx';
 import { FilterChip } from '../review/review-filters.tsx';
+import { fieldWidth } from '../review/review-columns.tsx';
 import { ArrivedLine, MenuButton, VersionSwitcher, statusWord } from '../review/review-header.tsx';
 import { useVersionContext, useVersionPlace } from '../review/version-context.ts';
 import type { VersionContext } from '../review/version-context.ts';
@@ -162,6 +163,7 @@ function Compared({ pair, page, context, show, setShow }: ComparedProps) {
 
 /** How many lines are looked at to choose the fields: changed ones first. */
 const sampledLines = 100;
+const nothingSeen = '[[],[],[]]';
 
 function Lines({
   page,
@@ -188,7 +190,7 @@ function Lines({
   open(index: number): void;
   handle: React.Ref<GridHandle>;
 }) {
-  const [seen, setSeen] = useState({ changed: '', numeric: '' });
+  const [seen, setSeen] = useState(nothingSeen);
   const { fields } = page;
   useEffect(() => {
     const look = () => {
@@ -196,17 +198,19 @@ function Lines({
         (line) => line !== undefined,
       );
       const found = fieldsSeen(lines, fields);
-      const next = { changed: [...found.changed].join('\n'), numeric: [...found.numeric].join('\n') };
-      setSeen((before) => (before.changed === next.changed && before.numeric === next.numeric ? before : next));
+      const text = JSON.stringify([[...found.changed], [...found.numeric], [...found.longest]]);
+      setSeen((before) => (before === text ? before : text));
     };
     look();
     return source.subscribe(look);
   }, [source, fields]);
   const columns = useMemo(() => {
-    const split = (text: string) => new Set(text === '' ? [] : text.split('\n'));
+    const [changed, numeric, longest] = JSON.parse(seen) as [string[], string[], [string, number][]];
+    const lengths = new Map(longest);
+    const widthOf = (field: string) => fieldWidth(field, numeric.includes(field), lengths.get(field) ?? 0);
     const usable = fields.filter((field) => field !== keyName);
-    const shown = fieldsThatFit(usable, split(seen.changed), chosen, width);
-    return compareColumns({ fields: shown, numeric: split(seen.numeric), keyName, nameOf });
+    const shown = fieldsThatFit(usable, new Set(changed), chosen, width, widthOf);
+    return compareColumns({ fields: shown, numeric: new Set(numeric), widthOf, keyName, nameOf });
   }, [fields, seen, chosen, width, keyName, nameOf]);
   const half = Math.floor(columns.length / 2);
   return (
@@ -418,6 +422,7 @@ function PairChip({
     <Tooltip title={whyNot ?? ''}>
       <Chip
         clickable
+        component="button"
         label={label}
         aria-pressed={pressed}
         aria-disabled={whyNot !== null || undefined}

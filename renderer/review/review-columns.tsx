@@ -1,4 +1,5 @@
 // Owns the columns of a version's table: what each shows and which go first when there is little room. Decides nothing.
+import type { ItemBody } from '../../domain/version.ts';
 import type { ItemRow } from '../../preload/contract.ts';
 import { cell, count, exactTime, isNumeric } from '../formats.ts';
 import { DeliveryMark, VerdictMark } from '../marks.tsx';
@@ -41,7 +42,20 @@ export function numericFields(fields: readonly string[], rows: readonly ItemRow[
   );
 }
 
+/** The longest text of each field in these rows, in characters: numbers must never be cut. */
+export function longestTexts(fields: readonly string[], rows: readonly (ItemBody | null)[]): Map<string, number> {
+  return new Map(fields.map((field) => [field, Math.max(0, ...rows.map((body) => cell(body?.[field]).length))]));
+}
+
+/** The width of a field's column in pixels: its heading or its longest text, long texts up to a limit. */
+export function fieldWidth(field: string, numeric: boolean, longest: number): number {
+  const texts = numeric ? longest : Math.min(longest, longestShownText);
+  return Math.max(numeric ? 84 : 96, Math.max(field.length, texts) * characterWidth + 26);
+}
+const longestShownText = 24;
+
 interface Options {
+  longest: ReadonlyMap<string, number>;
   fields: readonly string[];
   /** What the key is called in the population. */
   keyName: string;
@@ -55,10 +69,9 @@ interface Options {
 }
 
 const characterWidth = 8;
-const widthFor = (text: string, least: number) => Math.max(least, text.length * characterWidth + 24);
 
-function fieldColumn(field: string, numeric: boolean, priority: number): GridColumn<ShownRow> {
-  const minWidth = widthFor(field, numeric ? 84 : 110);
+function fieldColumn(field: string, numeric: boolean, longest: number, priority: number): GridColumn<ShownRow> {
+  const minWidth = fieldWidth(field, numeric, longest);
   return {
     id: `field:${field}`,
     heading: field,
@@ -69,7 +82,7 @@ function fieldColumn(field: string, numeric: boolean, priority: number): GridCol
     ...(numeric ? { align: 'right' as const } : {}),
     cell: (row) => (row.body === null ? 'not here yet' : cell(row.body[field])),
     tone: (row) => (row.body === null ? 'small' : ''),
-    hint: (row) => (numeric ? '' : cell(row.body?.[field])),
+    hint: (row) => cell(row.body?.[field]),
   };
 }
 
@@ -117,7 +130,7 @@ const answerColumn: GridColumn<ShownRow> = {
 
 /** Every column there could be, in order; which of them fit is decided by the width. */
 export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
-  const { fields, keyName, numeric, chosen, answering, nameOf, isSelected } = options;
+  const { fields, keyName, numeric, longest, chosen, answering, nameOf, isSelected } = options;
   const shown = fields.filter((field) => (chosen ? chosen.includes(field) : field !== keyName));
   return [
     {
@@ -142,7 +155,7 @@ export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
       tone: () => 'keeps',
       hint: (row) => row.itemKey,
     },
-    ...shown.map((field, at) => fieldColumn(field, numeric.has(field), at < 2 ? 1 : 10 + at)),
+    ...shown.map((field, at) => fieldColumn(field, numeric.has(field), longest.get(field) ?? 0, at < 2 ? 1 : 10 + at)),
     {
       id: 'source',
       heading: 'Source',

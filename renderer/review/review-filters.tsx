@@ -43,6 +43,8 @@ export function FilterChip({
   return (
     <Chip
       clickable
+      // A real button: MUI's own div would take Ctrl Enter, which submits, for a press.
+      component="button"
       aria-pressed={pressed}
       onClick={press}
       label={

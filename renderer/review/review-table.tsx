@@ -5,13 +5,13 @@ import { DataGrid } from '../table/data-grid.tsx';
 import { fitColumns } from '../table/fit-columns.ts';
 import { isSelected } from '../table/selection.ts';
 import { useWidth } from '../table/use-width.ts';
-import { keyOfRow, numericFields, reviewColumns, toneOfRow } from './review-columns.tsx';
+import { keyOfRow, longestTexts, numericFields, reviewColumns, toneOfRow } from './review-columns.tsx';
 import type { ShownRow } from './review-columns.tsx';
 import type { Review } from './use-review.ts';
 import { nextSort } from './view-state.ts';
 
 /** How many rows are looked at to tell numbers from texts. */
-const sampledRows = 20;
+const sampledRows = 100;
 
 const noRows: readonly ShownRow[] = [];
 
@@ -43,6 +43,12 @@ export function ReviewTable({
       ? noRows
       : Array.from({ length: sampledRows }, (_, at) => source.row(at)).filter((row) => row !== undefined);
   const numericKey = [...numericFields(fields, firstRows)].join('\n');
+  const longestKey = JSON.stringify([
+    ...longestTexts(
+      fields,
+      firstRows.map(({ body }) => body),
+    ),
+  ]);
   const chosenKey = view.fields?.join('\n') ?? null;
   const fieldsKey = fields.join('\n');
   const columns = useMemo(() => {
@@ -50,6 +56,7 @@ export function ReviewTable({
     const all = reviewColumns({
       fields: split(fieldsKey),
       keyName,
+      longest: new Map(JSON.parse(longestKey) as [string, number][]),
       numeric: new Set(split(numericKey)),
       chosen: chosenKey === null ? null : split(chosenKey),
       answering: mode === 'answer',
@@ -57,7 +64,7 @@ export function ReviewTable({
       isSelected: (key) => isSelected(picks.selection, key),
     });
     return width === 0 ? all.slice(0, 2) : fitColumns(all, width);
-  }, [fieldsKey, keyName, numericKey, chosenKey, mode, nameOf, picks.selection, width]);
+  }, [fieldsKey, keyName, numericKey, longestKey, chosenKey, mode, nameOf, picks.selection, width]);
   const shownKey = columns.flatMap(({ id }) => (id.startsWith('field:') ? [id.slice(6)] : [])).join('\n');
   useEffect(() => setShownFields(shownKey.split('\n')), [shownKey, setShownFields]);
   return (

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { ItemRow } from '../../preload/contract.ts';
 import { whyNotReject } from '../../renderer/review/reason-dialog.tsx';
-import { numericFields, toneOfRow } from '../../renderer/review/review-columns.tsx';
+import { fieldWidth, longestTexts, numericFields, toneOfRow } from '../../renderer/review/review-columns.tsx';
 import {
   progressWords,
   revisionSentence,
@@ -141,6 +141,13 @@ test('what is settled recedes; what this laptop holds back does not', () => {
 test('a field is set to the right when all its values are numbers', () => {
   const rows = [item({ body: { a: 1, b: 'x', c: null } }), item({ body: { a: '2.50', b: 3, c: null } })];
   expect([...numericFields(['a', 'b', 'c'], rows)]).toEqual(['a']);
+});
+
+test('a column of numbers is as wide as its longest number, a column of texts only up to a limit', () => {
+  const longest = longestTexts(['n', 't'], [{ n: -1_234_567.89, t: 'x'.repeat(400) }, null]);
+  expect(longest.get('n')).toBe('-1,234,567.89'.length);
+  expect(fieldWidth('n', true, 40)).toBeGreaterThan(40 * 8);
+  expect(fieldWidth('t', false, longest.get('t') ?? 0)).toBeLessThan(300);
 });
 
 test('only unanswered rows whose reason allows another row are replaced together', () => {
