@@ -2,7 +2,7 @@
 import { release } from 'node:os';
 import type { SyncStatus } from '../../preload/contract.ts';
 import type { CommandContext, HandlerGroup } from './commands-context.ts';
-import { describeState } from './sync.ts';
+import { describeState } from './sync-board.ts';
 
 type Names =
   | 'sync:status'

@@ -43,6 +43,8 @@ export function obstacleOf(fault: LinkFault): Obstacle {
       return { kind: 'blocked', reason: 'namespace', message: fault.message };
     case 'incompatible':
       return { kind: 'blocked', reason: 'incompatible', message: fault.message };
+    case 'cancelled':
+      return { kind: 'offline', reason: 'unreachable', message: 'The connection was closed.' };
     default:
       return { kind: 'offline', reason: 'unreachable', message: fault.message };
   }
