@@ -8,18 +8,25 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { stillRuns } from '../../main/embedded/process-identity.ts';
 import type { ProcessIdentity } from '../../main/embedded/process-identity.ts';
+import { endLeftovers } from '../../main/embedded/run-records.ts';
 import { projectRoot } from './child.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-hosts-'));
 let data: string;
 let nextFolder = 0;
-const running = new Set<{ kill(signal: NodeJS.Signals): unknown }>();
+const running = new Set<{ kill(signal: NodeJS.Signals): unknown; ended: Promise<unknown> }>();
 beforeEach(() => {
   nextFolder += 1;
   data = join(folder, `data-${nextFolder}`);
 });
-afterAll(() => {
+afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
+  await Promise.all([...running].map((child) => child.ended));
+  // A test that failed in the middle leaves nothing on the machine either.
+  for (let n = 1; n <= nextFolder; n += 1) {
+    const used = join(folder, `data-${n}`);
+    if (existsSync(join(used, 'run'))) await endLeftovers(used);
+  }
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -32,16 +39,19 @@ function run(program: string, args: string[]) {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.add(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString('utf8')));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString('utf8')));
-  const ended = new Promise<number | null>((done) => child.once('close', done)).finally(() => running.delete(child));
+  const ended = new Promise<number | null>((done) => child.once('close', done));
+  const kill = (signal: NodeJS.Signals) => child.kill(signal);
+  const own = { kill, ended };
+  running.add(own);
+  void ended.then(() => running.delete(own));
   return {
     stdout: () => stdout,
     stderr: () => stderr,
     ended,
-    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    kill,
     ready: () => vi.waitFor(() => expect(stdout, stderr).toContain('ready at'), { timeout: 60_000, interval: 50 }),
   };
 }

@@ -253,6 +253,23 @@ describe('receiving a file', () => {
   });
 });
 
+test('the policy is the one that was measured to be without violations', () => {
+  expect(contentSecurityPolicy('N').split('; ')).toEqual([
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src-elem 'self' 'nonce-N'",
+    "style-src-attr 'none'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ]);
+});
+
 test('a port that is in use is named with what to do', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
