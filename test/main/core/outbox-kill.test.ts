@@ -58,42 +58,49 @@ function runAndKill(file: string, first: number, step: string, inRound: number, 
   });
 }
 
-test('20 kills lose nothing that was confirmed, double nothing and leave a sound file', async () => {
-  const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Date.now() % 1_000_000);
-  const numbers = fc.sample(fc.integer({ min: 0, max: 12 }), { numRuns: 20, seed });
-  const file = join(folder, 'outbox.db');
-  const drafted = new Set<number>();
-  const queued = new Set<number>();
-  const hits: string[] = [];
-  for (const [index, number] of numbers.entries()) {
-    const first = index * 1000;
-    const step = steps[index % steps.length]!;
-    const run = await runAndKill(file, first, step, first + number, number + 1);
-    for (const round of run.drafted) drafted.add(round);
-    for (const round of run.queued) queued.add(round);
-    hits.push(run.stopped ?? 'a random moment');
+/** More by `npm run soak`. */
+const kills = Number(process.env['COUNTERSIGN_KILLS'] ?? 20);
+const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Date.now() % 1_000_000);
 
-    const outbox = openOutbox({ file });
-    expect(outbox.setAside).toBeNull();
-    expect(outbox.db.pragma('integrity_check', { simple: true })).toBe('ok');
-    const rows = outbox.db
-      .prepare<[], { version_id: string; rows: number; states: string; operations: number }>(
-        `SELECT version_id, count(*) AS rows, group_concat(DISTINCT state) AS states,
+test(
+  `${kills} kills lose nothing that was confirmed, double nothing and leave a sound file`,
+  async () => {
+    const numbers = fc.sample(fc.integer({ min: 0, max: 12 }), { numRuns: kills, seed });
+    const file = join(folder, 'outbox.db');
+    const drafted = new Set<number>();
+    const queued = new Set<number>();
+    const hits: string[] = [];
+    for (const [index, number] of numbers.entries()) {
+      const first = index * 1000;
+      const step = steps[index % steps.length]!;
+      const run = await runAndKill(file, first, step, first + number, number + 1);
+      for (const round of run.drafted) drafted.add(round);
+      for (const round of run.queued) queued.add(round);
+      hits.push(run.stopped ?? 'a random moment');
+
+      const outbox = openOutbox({ file });
+      expect(outbox.setAside).toBeNull();
+      expect(outbox.db.pragma('integrity_check', { simple: true })).toBe('ok');
+      const rows = outbox.db
+        .prepare<[], { version_id: string; rows: number; states: string; operations: number }>(
+          `SELECT version_id, count(*) AS rows, group_concat(DISTINCT state) AS states,
            count(DISTINCT operation_id) AS operations FROM decisions GROUP BY version_id`,
-      )
-      .all();
-    const byRound = new Map(rows.map((row) => [Number(row.version_id.slice(8)), row]));
-    for (const round of drafted) expect(byRound.get(round)?.rows, `drafted ${round}, seed ${seed}`).toBe(3);
-    for (const round of queued)
-      expect(byRound.get(round), `queued ${round}, seed ${seed}`).toMatchObject({ states: 'queued', operations: 1 });
-    for (const row of rows) expect([row.rows, ['draft', 'queued'].includes(row.states)]).toEqual([3, true]);
-    const sequences = outbox.db.prepare('SELECT sequence FROM operations ORDER BY 1').pluck().all();
-    expect(sequences).toEqual(sequences.map((_, place) => place + 1));
-    outbox.close();
-  }
-  console.log(`outbox kills, seed ${seed}: ${hits.join(' | ')}`);
-  for (const step of steps) expect(hits).toContain(step);
-}, 120_000);
+        )
+        .all();
+      const byRound = new Map(rows.map((row) => [Number(row.version_id.slice(8)), row]));
+      for (const round of drafted) expect(byRound.get(round)?.rows, `drafted ${round}, seed ${seed}`).toBe(3);
+      for (const round of queued)
+        expect(byRound.get(round), `queued ${round}, seed ${seed}`).toMatchObject({ states: 'queued', operations: 1 });
+      for (const row of rows) expect([row.rows, ['draft', 'queued'].includes(row.states)]).toEqual([3, true]);
+      const sequences = outbox.db.prepare('SELECT sequence FROM operations ORDER BY 1').pluck().all();
+      expect(sequences).toEqual(sequences.map((_, place) => place + 1));
+      outbox.close();
+    }
+    console.log(`outbox kills, seed ${seed}: ${hits.join(' | ')}`);
+    for (const step of steps) expect(hits).toContain(step);
+  },
+  120_000 + kills * 5_000,
+);
 
 test('each commit of the outbox reaches the disk: at least one fsync each', ({ skip }) => {
   const trace = join(folder, 'trace');

@@ -12,8 +12,9 @@ import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
 const program = fileURLToPath(new URL('programs/killed-laptop.ts', import.meta.url));
-const rounds = Number(process.env['KILL_ROUNDS'] ?? 20);
-const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
+/** More by `npm run soak`. */
+const rounds = Number(process.env['COUNTERSIGN_KILLS'] ?? 20);
+const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Date.now() % 1_000_000);
 
 let world: ServerWorld;
 beforeAll(async () => {
@@ -56,7 +57,7 @@ function rowsOf<Row>(file: string, sql: string): Row[] {
   }
 }
 
-/** Numbers from a seed, so that a failing run can be had again with KILL_SEED. */
+/** Numbers from a seed, so that a failing run can be had again with COUNTERSIGN_SEED. */
 function numbers(from: number): (below: number) => number {
   let state = from;
   return (below) => {
@@ -67,7 +68,7 @@ function numbers(from: number): (below: number) => number {
 
 test(
   `killed ${rounds} times while it syncs, a laptop loses nothing and repeats nothing`,
-  { timeout: 300_000 },
+  { timeout: 300_000 + rounds * 10_000 },
   async () => {
     const next = numbers(seed);
     const reportIds = await startReports();

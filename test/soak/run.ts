@@ -1,0 +1,61 @@
+// `npm run soak -- [NAME …] [--list]`: what takes too long for every run of the tests. Ends with 1 when one of them fails.
+// The kill tests are those of `npm test` with more kills; COUNTERSIGN_KILLS and COUNTERSIGN_SEED change them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { importTwoGigabytes } from './import-2gb.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Soak {
+  shows: string;
+  /** Whether all was as it has to be. */
+  run(): Promise<boolean>;
+}
+
+/** Runs one test file with so many kills. */
+function kills(testFile: string, project: 'unit' | 'server'): () => Promise<boolean> {
+  return async () => {
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const args = [vitest, 'run', '--config', 'test/vitest.config.ts', '--project', project, testFile];
+    const env = { COUNTERSIGN_KILLS: '1000', ...process.env };
+    const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code === 0;
+  };
+}
+
+const soaks: Readonly<Record<string, Soak>> = {
+  'import-2gb': {
+    shows: 'a CSV of 2 GB goes through the host and the worker, each within 300 MB of memory above its start',
+    run: importTwoGigabytes,
+  },
+  'outbox-kill': {
+    shows: 'the outbox’s writer is killed 1,000 times',
+    run: kills('test/main/core/outbox-kill.test.ts', 'unit'),
+  },
+  'sync-kill': {
+    shows: 'a laptop is killed 1,000 times while it syncs',
+    run: kills('test/main/core/sync-kill.server.test.ts', 'server'),
+  },
+};
+
+const { values, positionals } = parseArgs({
+  options: { list: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(soaks, name));
+if (values.list || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no soak ${unknown.join(', ')}. There are:`);
+  for (const [name, { shows }] of Object.entries(soaks)) console.log(`${name}: ${shows}`);
+  process.exitCode = unknown.length > 0 ? 2 : 0;
+} else {
+  const chosen = Object.entries(soaks).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  for (const [name, { shows, run }] of chosen) {
+    console.log(`${name}: ${shows}`);
+    const held = await run();
+    console.log(`${name}: ${held ? 'held' : 'DID NOT HOLD'}`);
+    if (!held) process.exitCode = 1;
+  }
+}
