@@ -88,6 +88,9 @@ async function watchPage(): Promise<void> {
   say('The page is built again whenever its sources change; reload it to see that');
 }
 
+// Tests and other callers bring a NODE_ENV of their own, and Vite would keep it: React's slow development build came of that.
+process.env['NODE_ENV'] = 'production';
+
 const args = process.argv.slice(2);
 const named = args.filter((arg) => !arg.startsWith('--'));
 const unknown = named.filter((name) => !Object.hasOwn(parts, name));

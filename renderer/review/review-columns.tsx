@@ -26,8 +26,10 @@ export function toneOfRow(row: ShownRow): string {
 }
 
 /** How far a decision has come. What came with the version was delivered long ago. */
-export function DeliveryOf({ row }: { row: ShownRow }) {
+export function DeliveryOf({ row, answering }: { row: ShownRow; answering: boolean }) {
   if (row.keeping) return <span className="small">keeping …</span>;
+  // The tester's own act here is the answer; the reviewer's decision was delivered before.
+  if (answering && row.answer !== null) return <DeliveryMark delivery="draft" />;
   const delivery = row.delivery ?? (row.verdict === 'pending' ? null : 'applied');
   return delivery === null ? null : <DeliveryMark delivery={delivery} quiet />;
 }
@@ -48,9 +50,10 @@ export function longestTexts(fields: readonly string[], rows: readonly (ItemBody
 }
 
 /** The width of a field's column in pixels: its heading or its longest text, long texts up to a limit. */
+const headingWidth = 8;
 export function fieldWidth(field: string, numeric: boolean, longest: number): number {
   const texts = numeric ? longest : Math.min(longest, longestShownText);
-  return Math.max(numeric ? 84 : 96, Math.max(field.length, texts) * characterWidth + 26);
+  return Math.max(numeric ? 84 : 96, Math.ceil(Math.max(field.length * headingWidth, texts * characterWidth) + 26));
 }
 const longestShownText = 24;
 
@@ -68,7 +71,8 @@ interface Options {
   isSelected(key: string): boolean;
 }
 
-const characterWidth = 8;
+/** Of tabular figures in medium weight. */
+const characterWidth = 8.8;
 
 function fieldColumn(field: string, numeric: boolean, longest: number, priority: number): GridColumn<ShownRow> {
   const minWidth = fieldWidth(field, numeric, longest);
@@ -174,7 +178,7 @@ export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
       minWidth: 100,
       track: 'minmax(100px, 0.9fr)',
       priority: 2,
-      cell: (row) => <DeliveryOf row={row} />,
+      cell: (row) => <DeliveryOf row={row} answering={answering} />,
     },
   ];
 }

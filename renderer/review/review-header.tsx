@@ -159,7 +159,7 @@ export function Outcome({
         <DeliveryMark delivery={submitted.delivery} />
       </span>
     ),
-    version.reviewedBy && version.reviewedAt && version.reviewVerdict && (
+    submitted?.kind !== 'review' && version.reviewedBy && version.reviewedAt && version.reviewVerdict && (
       <span key="reviewed">
         {reviewVerdictsSaid[version.reviewVerdict]} by {nameOf(version.reviewedBy)}, <When at={version.reviewedAt} />
         {version.reviewNote && `: “${version.reviewNote}”`}
