@@ -17,10 +17,10 @@ const others: { core: Core; folder: ReturnType<typeof temporaryFolder> }[] = [];
 /** The usual times, shortened where a test would wait for them. */
 const timing: Partial<SyncTiming> = { maxDelayMs: 1_000, resendAfterMs: 1_000, unknownAtMostMs: 1_000 };
 
-function open(profile = 'mara'): Session {
+function open(profile = 'mara', more: Partial<SyncTiming> = {}): Session {
   core = coreOn(world.dataDir, {
     profile,
-    timing,
+    timing: { ...timing, ...more },
     ...(process.env['SHOW_CORE'] ? { log: (line: string) => console.log(performance.now().toFixed(0), line) } : {}),
     server: saidServer({ kind: 'ready', address: world.address }),
   });
@@ -66,7 +66,7 @@ function applied(): Map<string, string> {
 }
 
 test('a new laptop enrols by itself, delivers a cycle and what follows it, and pulls the report', async () => {
-  const session = open();
+  const session = open('mara', { resendAfterMs: 60_000 });
   const { reportId } = startCycle(session);
   const ids = session.queue([assign(reportId, false), assign(reportId, true)]);
   const status = await session.sync.untilDelivered(15_000);
