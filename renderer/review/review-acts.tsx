@@ -21,7 +21,12 @@ export function ReviewActs({ review, forRow }: { review: Review; forRow?: boolea
   return review.mode === 'answer' ? <AnswerButtons review={review} /> : <DecideButtons review={review} />;
 }
 
-const weak = { color: 'accent.main', bgcolor: 'accent.tint', '&:hover': { bgcolor: 'accent.tint' } };
+const weak = {
+  color: 'accent.main',
+  bgcolor: 'accent.tint',
+  '&:hover': { bgcolor: 'accent.tint' },
+  '& kbd': { opacity: 1 },
+};
 const whole = 'Version';
 const ofRow = 'Row';
 
