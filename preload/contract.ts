@@ -210,8 +210,8 @@ export interface HomeRow {
   dueAt: string | null;
   items: number;
   cached: 'complete' | 'partial' | 'none';
-  /** `devices`: a test manager has devices to decide on; such a row has no report. */
-  action: 'review' | 'revise' | 'import' | 'open' | 'devices';
+  /** `import`, `plan`, `draw`: the step of preparing a sample; `devices`: for test managers, such a row has no report. */
+  action: 'review' | 'revise' | 'import' | 'plan' | 'draw' | 'open' | 'devices';
 }
 export interface SentRow {
   reportId: string;

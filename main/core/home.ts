@@ -91,7 +91,7 @@ function waitingIn(desk: Desk, report: Report, cycles: readonly Cycle[]): HomeRo
     return revision === null ? [] : [row(version, revision.needs, 'revise', revision.items)];
   });
   const preparation = latest.some(({ phase }) => phase === samples) ? null : preparationNeeds(desk, report);
-  return preparation === null ? rows : [...rows, row(null, preparation, 'import', 0)];
+  return preparation === null ? rows : [...rows, row(null, preparation.needs, preparation.action, 0)];
 }
 
 /** The newest version of each phase and line of business. */
@@ -120,21 +120,22 @@ function revisionNeeds(desk: Desk, version: Version): { needs: string; items: nu
   return { needs: `${open.toLocaleString('en')} rejection${open === 1 ? '' : 's'} to answer`, items };
 }
 
+type Preparation = { needs: string; action: 'import' | 'plan' | 'draw' };
+
 /** The next step before a first sample exists; null when it is not this person's or is on its way. */
-function preparationNeeds(desk: Desk, { reportId }: Report): string | null {
+function preparationNeeds(desk: Desk, { reportId }: Report): Preparation | null {
   if (whyNotHere(desk, { kind: 'import-population' }, reportId) !== null) return null;
   if (operationsOnTheirWay(desk, reportId, ['population.import', 'sample.plan', 'sample.draw']) > 0) return null;
   const plans = desk.cache.plans(reportId);
   if (plans.some(({ versionId }) => versionId !== null)) return null;
-  if (plans.length > 0) return 'a sample to draw';
+  if (plans.length > 0) return { needs: 'a sample to draw', action: 'draw' };
   const populations = desk.cache.populations(reportId);
-  if (populations.some(({ state }) => state.kind === 'ready')) return 'a sample to plan';
+  if (populations.some(({ state }) => state.kind === 'ready')) return { needs: 'a sample to plan', action: 'plan' };
   if (populations.some(({ state }) => state.kind === 'importing')) return null;
   const jobs = desk.outbox.imports.list(reportId).map(({ job }) => job.state.kind);
   if (jobs.some((kind) => kind !== 'failed' && kind !== 'cancelled')) return null;
-  return populations.length > 0 || jobs.includes('failed')
-    ? 'import failed: a population to import'
-    : 'a population to import';
+  const failed = populations.length > 0 || jobs.includes('failed');
+  return { needs: failed ? 'import failed: a population to import' : 'a population to import', action: 'import' };
 }
 
 function cachedPart(desk: Desk, version: Version): HomeRow['cached'] {

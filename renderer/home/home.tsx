@@ -22,6 +22,8 @@ import { Preparation } from './preparation.tsx';
 export function routeOfRow(row: Pick<HomeRow, 'action' | 'reportId' | 'versionId'>): Route {
   if (row.action === 'devices') return { screen: 'people' };
   if (row.action === 'import') return { screen: 'import', reportId: row.reportId, step: 'file' };
+  if (row.action === 'plan' || row.action === 'draw')
+    return { screen: 'import', reportId: row.reportId, step: row.action };
   if (row.versionId && row.action !== 'open') return { screen: 'version', versionId: row.versionId };
   return { screen: 'report', reportId: row.reportId };
 }
