@@ -147,7 +147,7 @@ function useBlock(total: number, frame: React.RefObject<HTMLDivElement | null>, 
   state.current.total = total;
   state.current.base = Math.min(base, Math.max(0, total - size));
   const viewRows = useCallback(
-    () => Math.max(1, Math.floor(((frame.current?.clientHeight ?? 600) - headHeight) / sizes.row)),
+    () => Math.max(1, ((frame.current?.clientHeight ?? 600) - headHeight) / sizes.row),
     [frame, headHeight],
   );
 
@@ -168,6 +168,8 @@ function useBlock(total: number, frame: React.RefObject<HTMLDivElement | null>, 
     const { current } = state;
     if (element && current.own >= 0) {
       element.scrollTop = current.own;
+      // The browser may stop earlier, at the end of the list.
+      current.own = element.scrollTop;
       current.top = element.scrollTop;
     }
   }, [base, frame]);
@@ -183,7 +185,7 @@ function useBlock(total: number, frame: React.RefObject<HTMLDivElement | null>, 
     if (mine || blockSize(current.total) === current.total) return;
     // A drag of the thumb, told from the wheel by its reach, means a share of the list.
     if (moved > 4 * element.clientHeight) {
-      setBase(baseAtPlace(Math.floor(element.scrollTop / sizes.row), current.total, viewRows()));
+      setBase(baseAtPlace(element.scrollTop / sizes.row, current.total, viewRows()));
     } else if (element.scrollTop <= 0 || element.scrollTop >= element.scrollHeight - element.clientHeight - 1) settle();
   }, [frame, settle, viewRows]);
 
@@ -198,15 +200,16 @@ function useBlock(total: number, frame: React.RefObject<HTMLDivElement | null>, 
       const above = top < element.scrollTop;
       const wanted = above ? top : top + sizes.row - room;
       if (wanted >= 0 && index >= current.base && index < current.base + blockSize(current.total)) {
-        current.own = wanted;
         element.scrollTop = wanted;
+        current.own = element.scrollTop;
         return;
       }
-      const first = above ? index : Math.max(0, index - viewRows() + 1);
+      const first = above ? index : Math.max(0, index - Math.floor(viewRows()) + 1);
       const next = placeOfRow(first, current.total, viewRows());
       current.own = next.place * sizes.row;
-      if (next.base === current.base) element.scrollTop = current.own;
-      else setBase(next.base);
+      if (next.base !== current.base) return setBase(next.base);
+      element.scrollTop = current.own;
+      current.own = element.scrollTop;
     },
     [frame, headHeight, viewRows],
   );
@@ -247,7 +250,7 @@ export function DataGrid<Row>(props: Props<Row>) {
     show(index);
     reach(index, how);
   };
-  const page = () => Math.max(1, viewRows() - 1);
+  const page = () => Math.max(1, Math.floor(viewRows()) - 1);
   useKeys({
     title: 'Rows',
     actions: [

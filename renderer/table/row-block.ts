@@ -17,16 +17,24 @@ export function blockSize(total: number): number {
   return Math.min(total, blockLimitRows);
 }
 
-/** The place in the scroll area that stands for a row, so that the thumb's place says how far one is, and the base to it. */
+/** Rows at either end within which the block stands still, so that the first and the last row can be scrolled to. */
+const edgeRows = 2_000;
+
+/**
+ * The place in the scroll area that stands for a row, so that the thumb's place says how far one is, and the base to it.
+ * @param viewRows how many rows are in sight; may be a fraction.
+ */
 export function placeOfRow(row: number, total: number, viewRows: number): { place: number; base: number } {
   const size = blockSize(total);
   if (size === total) return { place: row, base: 0 };
+  const lastBase = total - size;
+  if (row < edgeRows) return { place: row, base: 0 };
+  if (row >= total - viewRows - edgeRows) return { place: row - lastBase, base: lastBase };
   const place = Math.round((row * Math.max(1, size - viewRows)) / Math.max(1, total - viewRows));
-  const bounded = Math.min(Math.max(place, row - (total - size), 0), row, size - 1);
-  return { place: bounded, base: row - bounded };
+  return { place, base: row - place };
 }
 
-/** The base after the thumb was dragged to a place: the share of the scroll area is the share of the list. */
+/** The base after the thumb was dragged to a place (in rows, may be a fraction): the share of the scroll area is the share of the list. */
 export function baseAtPlace(place: number, total: number, viewRows: number): number {
   const size = blockSize(total);
   if (size === total) return 0;

@@ -47,13 +47,25 @@ test('a short list is drawn whole', () => {
 
 const total = 1_000_000;
 const view = 20;
-test.each([0, 1, 19, 1_000, 499_999, 987_654, total - view, total - 1])('row %i of a million has a place in the block', (row) => {
-  const { place, base } = placeOfRow(row, total, view);
-  expect(place + base).toBe(row);
-  expect(place).toBeGreaterThanOrEqual(0);
-  expect(place).toBeLessThan(blockLimitRows);
-  expect(base).toBeGreaterThanOrEqual(0);
-  expect(base).toBeLessThanOrEqual(total - blockLimitRows);
+test.each([0, 1, 19, 1_000, 499_999, 987_654, total - view, total - 1])(
+  'row %i of a million has a place in the block',
+  (row) => {
+    const { place, base } = placeOfRow(row, total, view);
+    expect(place + base).toBe(row);
+    expect(place).toBeGreaterThanOrEqual(0);
+    expect(place).toBeLessThan(blockLimitRows);
+    expect(base).toBeGreaterThanOrEqual(0);
+    expect(base).toBeLessThanOrEqual(total - blockLimitRows);
+  },
+);
+
+test('near either end the block stands still, so that the first and the last rows are reached row by row', () => {
+  expect(placeOfRow(1_500, total, 18.6)).toEqual({ place: 1_500, base: 0 });
+  expect(placeOfRow(total - 500, total, 18.6)).toEqual({ place: blockLimitRows - 500, base: total - blockLimitRows });
+});
+
+test('a thumb at the very end shows the last row also when a part of a row is in sight', () => {
+  expect(baseAtPlace(blockLimitRows - 18.6, total, 18.6)).toBe(total - blockLimitRows);
 });
 
 test('the thumb at the top, in the middle and at the bottom shows the first, the middle and the last rows', () => {
