@@ -59,7 +59,8 @@ export function linkWord({ state, server }: Pick<SyncStatus, 'state' | 'server'>
     case 'offline':
       return state.reason === 'chosen' ? 'Working offline' : (serverWord(server) ?? 'Offline');
     case 'connecting':
-      return 'Connecting';
+      // After a failed attempt the truth is "offline" until one succeeds.
+      return state.attempts > 1 ? 'Offline, trying' : 'Connecting';
     case 'pushing':
       return `${state.remaining} sending`;
     case 'pulling':
@@ -129,7 +130,7 @@ function linkSentence(status: SyncStatus, now: number): string {
       return [`Offline since ${clockTime(state.since)}, ${reasonOf(state)}`, trying].filter(Boolean).join(' · ');
     }
     case 'connecting':
-      return state.attempts > 1 ? `Connecting, attempt ${state.attempts}` : 'Connecting';
+      return state.attempts > 1 ? `Offline, trying to connect, attempt ${state.attempts}` : 'Connecting';
     case 'pushing':
       return `Sending, ${state.remaining} to go; nothing counts as delivered before its receipt`;
     case 'pulling':

@@ -32,6 +32,8 @@ export interface Team {
   laptop(name: string, personId: string): Laptop;
   /** Writes the people file; `managerKey` lets the manager's first laptop in. */
   startWorker(managerKey: string): Promise<Child>;
+  /** Starts another worker on the same folder and people file. */
+  startWorkerAgain(): Promise<Child>;
   worker(): Child;
   startServer(): Promise<void>;
   stopServer(): Promise<void>;
@@ -61,6 +63,17 @@ export async function makeTeam(temporalPath: string, browser: Browser): Promise<
   const port = Number(address.split(':')[1]);
   let worker: Child | null = null;
   const laptops: Laptop[] = [];
+  const peopleFile = join(dir, 'people.json');
+
+  async function startWorkerAgain(): Promise<Child> {
+    worker = startProgram('worker/main.ts', [], {
+      TEMPORAL_ADDRESS: address,
+      COUNTERSIGN_PEOPLE: peopleFile,
+      COUNTERSIGN_WORKER_DATA: join(dir, 'worker'),
+    });
+    await worker.says(/"event":"ready"/);
+    return worker;
+  }
 
   return {
     dir,
@@ -71,16 +84,10 @@ export async function makeTeam(temporalPath: string, browser: Browser): Promise<
       return laptop;
     },
     async startWorker(managerKey) {
-      const peopleFile = join(dir, 'people.json');
       await writeFile(peopleFile, JSON.stringify(people(managerKey)));
-      worker = startProgram('worker/main.ts', [], {
-        TEMPORAL_ADDRESS: address,
-        COUNTERSIGN_PEOPLE: peopleFile,
-        COUNTERSIGN_WORKER_DATA: join(dir, 'worker'),
-      });
-      await worker.says(/"event":"ready"/);
-      return worker;
+      return startWorkerAgain();
     },
+    startWorkerAgain,
     worker() {
       if (!worker) throw new Error('the worker was not started');
       return worker;
