@@ -102,8 +102,11 @@ function mostFrequent(header: string): string {
 function readCsv(file: string, delimiter: string, width: number, options: string): string {
   const columns = Array.from({ length: width }, (_, index) => `${columnAt(index)}: 'VARCHAR'`).join(', ');
   return `read_csv(${literal(file)}, auto_detect=false, delim=${literal(delimiter)}, quote='"', escape='"',
-    nullstr='', max_line_size=4194304, columns={${columns}}, ${options})`;
+    nullstr='', max_line_size=4194304, buffer_size=8388608, columns={${columns}}, ${options})`;
 }
+
+/** A group of rows is held in memory until it is written: the wider the rows, the fewer of them. */
+const rowGroupRows = (width: number): number => Math.max(2_048, Math.min(20_480, Math.floor(400_000 / width)));
 
 /**
  * Writes the rows of a file as Parquet: all columns as texts, and `rowColumn` counting data rows from 1.
@@ -118,7 +121,7 @@ export async function writeParquet(duck: Duck, file: string, dialect: Dialect, t
   );
   await duck.run(
     `COPY (SELECT row_number() OVER () AS ${rowColumn}, * FROM ${source})
-     TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)`,
+     TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows(dialect.columns.length)})`,
   );
   await refuseRejects(duck, dialect);
   const [counted] = await duck.rows(`SELECT count(*)::INTEGER AS n FROM ${literal(target)}`);
