@@ -82,6 +82,19 @@ export interface SyncStatus {
   /** Last time the outbox became empty by receipts. */
   allDeliveredAt: string | null;
   workOffline: boolean;
+  /** Damaged files of this laptop that nobody was told of yet, oldest first. */
+  damages: Damage[];
+}
+
+/** A file that was found damaged when it was opened. It was set aside, never deleted. */
+export interface Damage {
+  damageId: string;
+  what: 'outbox' | 'cache';
+  foundAt: string;
+  /** Where the damaged file is kept. */
+  file: string;
+  /** What was saved, what may be lost, what to do. */
+  message: string;
 }
 
 export interface Profile {
@@ -426,9 +439,15 @@ export const commands = {
       ...pageSchema,
     }),
   ),
-  'version:keys': command<{ keys: string[] }>()(
-    'Keys of all rows that match a filter (for "select all filtered")',
-    z.strictObject({ versionId: idSchema, filter: itemFilterSchema.prefault({}), sort: itemSortSchema.prefault({}) }),
+  'version:keys': command<{ total: number; rows: { itemKey: string; contentHash: string; verdict: Verdict }[] }>()(
+    'Keys of the rows that match a filter, with what a decision on each is bound to (for "select all filtered")',
+    z.strictObject({
+      versionId: idSchema,
+      filter: itemFilterSchema.prefault({}),
+      sort: itemSortSchema.prefault({}),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(20_000).default(20_000),
+    }),
   ),
   'version:locate': command<{ index: number | null }>()(
     'Place of the first row that is not decided, at or after a place, in a filtered and sorted list',
@@ -471,6 +490,10 @@ export const commands = {
   'revision:answer': command<{ answered: number; open: number }>()(
     'Draft answers to rejected items',
     z.strictObject({ versionId: idSchema, answers: z.array(answerSchema).min(1).max(20_000) }),
+  ),
+  'revision:undo': command<{ undone: string[]; answered: number; open: number }>()(
+    'Take back drafted answers to rejected items',
+    z.strictObject({ versionId: idSchema, itemKeys: z.array(z.string().min(1).max(500)).min(1).max(20_000) }),
   ),
   'revision:submit': command<{ operationId: string }>()(
     'Queue the revision that answers every rejection. Answers given here are drafted first',
@@ -521,6 +544,10 @@ export const commands = {
   'sync:work-offline': command<SyncStatus>()(
     'Stay offline until switched back; survives restarts',
     z.strictObject({ offline: z.boolean() }),
+  ),
+  'damage:acknowledge': command<SyncStatus>()(
+    'Note that a person read of a damaged file; the file itself stays where it was set aside',
+    z.strictObject({ damageId: z.string().min(1).max(200) }),
   ),
   'sync:diagnostics': command<{ text: string }>()('A text about the link without any contents', nothing),
   'server:cancel-preparation': command<SyncStatus>()('Stop preparing the embedded server', nothing),

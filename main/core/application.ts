@@ -6,7 +6,8 @@ import { handlersFor } from './commands.ts';
 import { profileHandlers } from './commands-people.ts';
 import { openCore } from './core.ts';
 import type { Core, CoreOptions } from './core.ts';
-import { failed, failureOf } from './failure.ts';
+import { failed, failureOf, messageOf } from './failure.ts';
+import { isDiskFault } from './durable-file.ts';
 import { isNotSaved } from './sqlite.ts';
 import type { Session } from './session.ts';
 
@@ -102,11 +103,11 @@ function activeOf(core: Core): Session {
 
 /** What could not be written is "not saved", whoever tried to write it. */
 function edgeFailure(error: unknown): Failure {
-  if (!isNotSaved(error)) return failureOf(error);
-  const { message, details } = failureOf(error);
+  if (!isNotSaved(error) && !isDiskFault(error)) return failureOf(error);
+  const { details } = failureOf(error);
   return {
     kind: 'not-saved',
-    message: `This was not saved on this machine: ${message}`,
+    message: `This was not saved on this machine (${messageOf(error)}). Make room on the disk, see that the data folder can be written, and try again.`,
     ...(details === undefined ? {} : { details }),
   };
 }

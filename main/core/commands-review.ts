@@ -10,7 +10,7 @@ import { home } from './home.ts';
 import { itemDetail } from './item-life.ts';
 import { itemKeys, listItems, locateUndecided } from './items.ts';
 import { decideAgain, dropEntry, listOutbox } from './outbox-list.ts';
-import { draftAnswers, submitRevision } from './revisions.ts';
+import { draftAnswers, submitRevision, undoAnswers } from './revisions.ts';
 import { timeline } from './timeline.ts';
 import { versionDetail } from './version-detail.ts';
 
@@ -52,6 +52,7 @@ type Writes =
   | 'decision:undo'
   | 'review:submit'
   | 'revision:answer'
+  | 'revision:undo'
   | 'revision:submit'
   | 'outbox:list'
   | 'outbox:drop'
@@ -68,6 +69,7 @@ export function writeHandlers({ session: desk }: CommandContext): HandlerGroup<W
     'decision:undo': (input) => undoDecisions(desk, input),
     'review:submit': (input) => submitReview(desk, input, desk.author),
     'revision:answer': (input) => draftAnswers(desk, input),
+    'revision:undo': (input) => undoAnswers(desk, input),
     'revision:submit': (input) => submitRevision(desk, input, desk.author),
     'outbox:list': (input) => listOutbox(desk, input),
     'outbox:drop': (input) => dropEntry(desk, input),

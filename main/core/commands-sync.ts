@@ -2,12 +2,14 @@
 import { release } from 'node:os';
 import type { SyncStatus } from '../../preload/contract.ts';
 import type { CommandContext, HandlerGroup } from './commands-context.ts';
+import { acknowledgeDamage, openDamages } from './damages.ts';
 import { describeState } from './sync-board.ts';
 
 type Names =
   | 'sync:status'
   | 'sync:now'
   | 'sync:work-offline'
+  | 'damage:acknowledge'
   | 'sync:diagnostics'
   | 'server:cancel-preparation'
   | 'server:prepare';
@@ -20,6 +22,11 @@ export function syncHandlers(context: CommandContext): HandlerGroup<Names> {
     'sync:now': ({ waitMs }) => session.sync.untilDelivered(waitMs),
     'sync:work-offline': async ({ offline }) => {
       await core.setWorkOffline(session, offline);
+      return status();
+    },
+    'damage:acknowledge': ({ damageId }) => {
+      acknowledgeDamage(session.outbox, damageId);
+      session.sync.wake();
       return status();
     },
     'sync:diagnostics': () => ({ text: diagnosticsOf(context) }),
@@ -48,9 +55,7 @@ function diagnosticsOf({ core, session }: CommandContext): string {
     `outbox ${JSON.stringify(counts)}`,
     `cursors ${JSON.stringify(cache.cursors())}`,
     `versions without all contents ${cache.wantedContents().length}`,
-    ...[outbox.setAside, cache.setAside].flatMap((aside) =>
-      aside ? [`set aside ${aside.file}: ${aside.reason}`] : [],
-    ),
+    ...openDamages(outbox).map(({ what, file, foundAt }) => `${what} set aside at ${foundAt}: ${file}`),
     '',
     ...session.sync.diagnostics(),
   ];

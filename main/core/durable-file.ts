@@ -29,3 +29,9 @@ export function syncFolder(folder: string): void {
     closeSync(descriptor);
   }
 }
+
+/** True for the errors of the file system that say that nothing could be written: full, read-only, not permitted. */
+export function isDiskFault(error: unknown): boolean {
+  const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? '') : '';
+  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'EMFILE', 'ENFILE'].includes(code);
+}

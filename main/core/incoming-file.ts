@@ -5,7 +5,7 @@ import { open, rm, stat } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { uploadLimitBytes } from '../../domain/change.ts';
-import { syncFolder } from './durable-file.ts';
+import { isDiskFault, syncFolder } from './durable-file.ts';
 import { failed, messageOf } from './failure.ts';
 
 export interface ReceivedFile {
@@ -80,9 +80,12 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024).
 export const teamLimitBytes = uploadLimitBytes;
 
 function notSaved(error: unknown, target: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (!['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'EMFILE'].includes(code)) return error;
-  return failed('not-saved', `The file was not saved to ${target}: ${messageOf(error)}`, { cause: error });
+  if (!isDiskFault(error)) return error;
+  return failed(
+    'not-saved',
+    `The file was not saved to ${target}: ${messageOf(error)}. Make room on the disk and import it again.`,
+    { cause: error },
+  );
 }
 
 /** A file of this machine that can be read, and its size. @throws CommandFailure `bad-input` that says what is wrong with it. */

@@ -25,19 +25,26 @@ function pageOf(desk: Desk, versionId: string, list: ItemList, offset: number, l
   return rowsBetween(desk, versionId, last - count + 1, last).reverse();
 }
 
-/** Keys of all rows of a filter, in its order. */
+/** Keys of the rows of a filter, in its order, without their contents: many of them in one answer. */
 export function itemKeys(desk: Desk, input: CommandParsed<'version:keys'>): CommandOutput<'version:keys'> {
   const version = versionOrFail(desk, input.versionId);
   const list = listFor(desk, version.versionId, input.filter, input.sort, lobColumnOf(desk, version));
-  const row = versionRow(desk.cache, version.versionId);
+  const columns = `i.item_key AS itemKey, lower(hex(b.content_hash)) AS contentHash, ${shownVerdict} AS verdict`;
+  const body = 'JOIN bodies b ON b.body_row = i.body_row';
   const sql =
     list.kind === 'list'
-      ? `SELECT i.item_key FROM temp.${list.table} l CROSS JOIN items i ON i.version_row = ? AND i.position = l.position
-         ORDER BY l.place`
-      : `SELECT i.item_key FROM items i WHERE i.version_row = ? ORDER BY i.position ${list.descending ? 'DESC' : ''}`;
-  const rows = statement<{ item_key: string }>(desk.cache.db, sql).all(row);
-  return { keys: rows.map(({ item_key }) => item_key) };
+      ? `SELECT ${columns} FROM temp.${list.table} l CROSS JOIN ${itemsFrom} ${body} WHERE i.version_row = @row
+         AND i.position = l.position AND l.place > @offset ORDER BY l.place LIMIT @limit`
+      : `SELECT ${columns} FROM ${itemsFrom} ${body} WHERE i.version_row = @row
+         ORDER BY i.position ${list.descending ? 'DESC' : ''} LIMIT @limit OFFSET @offset`;
+  const { versionId } = version;
+  const rows = statement<KeyRow>(desk.cache.db, sql).all({
+    ...{ row: versionRow(desk.cache, versionId), version: versionId },
+    ...{ offset: input.offset, limit: input.limit },
+  });
+  return { total: list.total, rows };
 }
+type KeyRow = CommandOutput<'version:keys'>['rows'][number];
 
 /** Place of the first undecided row at or after a place; null when none is. */
 export function locateUndecided(desk: Desk, input: CommandParsed<'version:locate'>): CommandOutput<'version:locate'> {

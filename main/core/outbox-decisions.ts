@@ -200,6 +200,7 @@ export function answerTable(db: Sqlite) {
     'SELECT item_key, content_hash, answer, rationale FROM answers WHERE version_id = ? ORDER BY item_key',
   );
   const take = db.prepare('UPDATE answers SET operation_id = ? WHERE version_id = ?');
+  const remove = db.prepare('DELETE FROM answers WHERE version_id = ? AND item_key = ? AND operation_id IS NULL');
   const giveBack = db.prepare('UPDATE answers SET operation_id = NULL WHERE operation_id = ?');
   return {
     draft(versionId: string, answers: readonly Answer[], at: string): void {
@@ -210,6 +211,9 @@ export function answerTable(db: Sqlite) {
     },
     of: (versionId: string): Map<string, Answer> =>
       new Map(all.all(versionId).map((row) => [row.item_key, answerOf(row)])),
+    /** Removes drafts; answers the keys that had one. */
+    takeBack: (versionId: string, itemKeys: readonly string[]): string[] =>
+      itemKeys.filter((itemKey) => remove.run(versionId, itemKey).changes > 0),
     enqueue: (versionId: string, operationId: string): void => void take.run(operationId, versionId),
     /** After a refusal: the answers can be corrected and submitted again. */
     giveBack: (operationId: string): void => void giveBack.run(operationId),

@@ -7,6 +7,15 @@ import type { Sqlite } from './sqlite.ts';
 
 type Row = Record<string, unknown> & { rowid_: number };
 
+/** Columns that hold JSON. A row whose JSON was hit cannot be used and would stop what reads it. */
+const jsonColumns: Readonly<Record<string, readonly string[]>> = {
+  operations: ['body', 'receipt', 'reason'],
+  decisions: ['reason', 'theirs'],
+  imports: ['job'],
+  preferences: ['value'],
+  settings: ['value'],
+};
+
 const tables = ['operations', 'decisions', 'answers', 'started_reports', 'imports', 'preferences', 'settings'] as const;
 
 /** Copies what can be read. @returns one sentence for the person. */
@@ -52,11 +61,14 @@ function copyTable(source: Sqlite, into: Sqlite, table: string): { rows: number;
   const seen = new Set<number>();
   const insert = inserter(source, into, table);
   if (!insert) return { rows: 0, complete: false };
+  let unusable = 0;
   const keep = (row: Row): void => {
-    if (!seen.has(row.rowid_) && insert(row)) seen.add(row.rowid_);
+    if (seen.has(row.rowid_)) return;
+    if (!hasSoundJson(table, row)) unusable += 1;
+    else if (insert(row)) seen.add(row.rowid_);
   };
   const upwards = scan(source, `SELECT rowid AS rowid_, * FROM ${table} ORDER BY rowid`, keep);
-  if (upwards.complete) return { rows: seen.size, complete: true };
+  if (upwards.complete) return { rows: seen.size, complete: unusable === 0 };
   const downwards = scan(source, `SELECT rowid AS rowid_, * FROM ${table} ORDER BY rowid DESC`, keep);
   const from = (upwards.last ?? 0) + 1;
   const to = Math.min(downwards.last ?? from + 100_000, from + 1_000_000);
@@ -64,6 +76,20 @@ function copyTable(source: Sqlite, into: Sqlite, table: string): { rows: number;
     scan(source, `SELECT rowid AS rowid_, * FROM ${table} WHERE rowid = ${rowid}`, keep);
   }
   return { rows: seen.size, complete: false };
+}
+
+function hasSoundJson(table: string, row: Row): boolean {
+  return (jsonColumns[table] ?? []).every((column) => {
+    const text = row[column];
+    if (text === null || text === undefined) return true;
+    try {
+      JSON.parse(String(text));
+      return true;
+    } catch {
+      // Counted and named by the caller: that it is no JSON is all there is to say.
+      return false;
+    }
+  });
 }
 
 function scan(source: Sqlite, sql: string, keep: (row: Row) => void): { complete: boolean; last: number | null } {

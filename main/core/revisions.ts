@@ -46,6 +46,20 @@ export function draftAnswers(desk: Desk, input: CommandParsed<'revision:answer'>
   return { answered, open: rejections.size - answered };
 }
 
+/** Takes drafted answers back: the rejections are unanswered again. One that was submitted stays as it is. */
+export function undoAnswers(desk: Desk, input: CommandParsed<'revision:undo'>): CommandOutput<'revision:undo'> {
+  const version = versionOrFail(desk, input.versionId);
+  refuseFor(whyNotRevise(desk, version));
+  const { versionId, reportId } = version;
+  const undone = desk.outbox.write(() => desk.outbox.tables.answers.takeBack(versionId, input.itemKeys), {
+    reportIds: [reportId],
+    versionIds: [versionId],
+  });
+  const rejections = rejectionsOf(desk, versionId);
+  const answered = answeredIn(desk, versionId, rejections).length;
+  return { undone, answered, open: rejections.size - answered };
+}
+
 function refuseForeign(answer: Answer, rejections: ReadonlyMap<string, Rejection>, version: Version): void {
   const rejection = rejections.get(answer.itemKey);
   if (!rejection) {

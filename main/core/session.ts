@@ -1,6 +1,7 @@
 // Owns one opened profile: its key, its two files, its sync and its imports, put together. Knows no other profile and no command.
 import { openCache } from './cache.ts';
 import type { Cache } from './cache.ts';
+import { noteDamage } from './damages.ts';
 import type { Desk } from './desk.ts';
 import { pathsOf } from './data-folder.ts';
 import type { GatewayPool } from './gateway-pool.ts';
@@ -60,8 +61,14 @@ export function openSession(profile: StoredProfile, options: SessionOptions): Se
     outbox.close();
     throw error;
   }
-  for (const aside of [outbox.setAside, cache.setAside])
-    if (aside) log(`${aside.message} (${aside.file}: ${aside.reason})`);
+  for (const [what, aside] of [
+    ['outbox', outbox.setAside],
+    ['cache', cache.setAside],
+  ] as const) {
+    if (!aside) continue;
+    log(`${aside.message} (${aside.file}: ${aside.reason})`);
+    noteDamage(outbox, { what, foundAt: now(), file: aside.file, message: aside.message });
+  }
   const author: Author = {
     actorId: profile.personId,
     deviceId: profile.deviceId,

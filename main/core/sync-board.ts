@@ -1,6 +1,8 @@
 // Owns what is known about the link at a moment, and who is told: state, counts, last answer, a short log for a diagnosis.
 // Knows nothing of how the link is made.
 import type { SyncState, SyncStatus } from '../../preload/contract.ts';
+import { openDamages } from './damages.ts';
+import { messageOf } from './failure.ts';
 import type { Outbox } from './outbox.ts';
 import { whyNoServer } from './server-control.ts';
 import type { ServerControl } from './server-control.ts';
@@ -88,7 +90,13 @@ export function createSyncBoard(options: SyncBoardOptions): SyncBoard {
     },
     store() {
       storedAt = performance.now();
-      if (lastSeenAt !== null) outbox.setSetting('last-seen-at', lastSeenAt);
+      if (lastSeenAt === null) return;
+      try {
+        outbox.setSetting('last-seen-at', lastSeenAt);
+      } catch (error) {
+        // A full disk must not keep a laptop from closing or from pulling: only a sentence on the screen would be older.
+        board.note(`the time of the last answer was not kept: ${messageOf(error)}`);
+      }
     },
     status: () => ({
       state: withServerWords(stateOf(activity), server),
@@ -97,6 +105,7 @@ export function createSyncBoard(options: SyncBoardOptions): SyncBoard {
       lastSeenAt,
       allDeliveredAt: outbox.allDeliveredAt(),
       workOffline: workOffline(),
+      damages: openDamages(outbox),
     }),
     note(line) {
       if (isRepetition(recent, line)) return;

@@ -147,6 +147,16 @@ async function undo({ acts, source, move }: Review): Promise<void> {
   return tellDone(undone.length === 1 ? `${first.itemKey} is as it was` : `${undone.length} rows are as they were`);
 }
 
+/** Takes back the drafted answers of the rows that are meant. */
+async function takeBack({ acts, targets, picks }: Review): Promise<void> {
+  const undone = await acts.takeBack(targets);
+  if ('kind' in undone) return tellFailure(undone);
+  if (undone.length > 0) picks.clear();
+  const [first] = undone;
+  if (first === undefined) return tellDone('There is no answer to take back here');
+  return tellDone(undone.length === 1 ? `${first} has no answer again` : `${undone.length} rows have no answer again`);
+}
+
 async function replace(
   { acts, picks }: Review,
   targets: readonly { itemKey: string; contentHash: string }[],
@@ -264,6 +274,7 @@ export function useRowKeys(review: Review, toggle: () => void): void {
       { keys: 'Escape', label: 'Select nothing', enabled: picks.picked.length > 0, run: picks.clear },
       { keys: 'd', label: 'Show or hide the pane', run: toggle },
       ...(mode === 'review' ? [{ keys: 'u', label: 'Take back the last decision', run: () => void undo(review) }] : []),
+      ...(mode === 'answer' ? [{ keys: 'u', label: 'Take back the answer', run: () => void takeBack(review) }] : []),
     ],
   });
 }

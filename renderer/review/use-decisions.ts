@@ -72,7 +72,24 @@ export function useDecisions(versionId: string, source: RowSource<ShownRow>, rel
     return result.value.undone;
   }, [versionId, source, reload]);
 
-  return { decide, answer, undo };
+  const takeBack = useCallback(
+    async (targets: readonly Picked[]): Promise<string[] | Failure> => {
+      const undone: string[] = [];
+      const failure = await inParts(parts(targets), async (part) => {
+        const itemKeys = part.map(({ itemKey }) => itemKey);
+        const result = await bridge().invoke('revision:undo', { versionId, itemKeys });
+        if (result.ok) undone.push(...result.value.undone);
+        return result;
+      });
+      source.lift(undone);
+      await source.refresh('own');
+      reload();
+      return failure ?? undone;
+    },
+    [versionId, source, reload],
+  );
+
+  return { decide, answer, undo, takeBack };
 }
 
 async function inParts<Part>(

@@ -36,7 +36,7 @@ export function useReview({ detail, context, view, change, search, reload }: Inp
   const filter = useMemo(() => ({ ...view.filter, search }), [view.filter, search]);
   const source = useItemSource(versionId, filter, view.sort);
   const { cursor, move } = useCursor(source, view.cursor, grid);
-  const picks = usePicks(source, view.selected, cursor.index);
+  const picks = usePicks({ versionId, filter, sort: view.sort }, source, view.selected, cursor.index);
   const acts = useDecisions(versionId, source, reload);
   const mode = modeOf(detail);
   const rejections = useRejections(versionId, mode === 'answer');

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import type { ItemFilter } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
 import { useShared } from '../store.ts';
+import { perform } from '../use-command.ts';
 import type { GridHandle, Reach } from '../table/data-grid.tsx';
 import { RowSource } from '../table/row-source.ts';
 import { extendTo, noSelection, selectAll, selectedRows, toggleRow } from '../table/selection.ts';
@@ -67,7 +68,13 @@ export function useCursor(
 }
 
 /** What is selected, by key and as it was seen. */
-export function usePicks(source: RowSource<ShownRow>, start: readonly Picked[], cursor: number) {
+export function usePicks(
+  list: { versionId: string; filter: ItemFilter; sort: ReviewView['sort'] },
+  source: RowSource<ShownRow>,
+  start: readonly Picked[],
+  cursor: number,
+) {
+  const { versionId, filter, sort } = list;
   const [selection, setSelection] = useState<Selection<Picked>>(() => selectAll(start, keyOfRow));
   const [reading, setReading] = useState<number | null>(null);
   const clear = useCallback(() => setSelection(noSelection()), []);
@@ -86,20 +93,20 @@ export function usePicks(source: RowSource<ShownRow>, start: readonly Picked[], 
     },
     [source, selection, cursor],
   );
-  // Each row is read, so that a decision is bound to what it was when it was selected.
+  // Each row comes with the hash of its contents: a decision is bound to what it was when it was selected.
   const all = useCallback(async () => {
-    const total = source.total ?? 0;
     const rows: Picked[] = [];
-    const step = 5_000;
-    for (let from = 0; from < total; from += step) {
-      setReading(from);
-      const part = await source.rowsBetween(from, Math.min(from + step, total) - 1);
-      if (!part) break;
-      rows.push(...part.map(pick));
+    for (let total = Infinity; rows.length < total;) {
+      setReading(rows.length);
+      const part = await perform('version:keys', { versionId, filter, sort, offset: rows.length });
+      // What failed was told. Half of the rows selected would look like all of them.
+      if (!part) return setReading(null);
+      rows.push(...part.rows.map(pick));
+      total = part.rows.length === 0 ? rows.length : part.total;
     }
     setReading(null);
     setSelection(selectAll(rows, keyOfRow));
-  }, [source]);
+  }, [versionId, filter, sort]);
   const picked = useMemo(() => [...selectedRows(selection).values()], [selection]);
   return { selection, picked, clear, toggle, extend, all, reading };
 }

@@ -17,8 +17,9 @@ export function waitingOf(counts: OutboxCounts): number {
 }
 
 // Refused and conflicting rows are counted apart, drafts only when nothing else waits.
-function troubles(counts: OutboxCounts): string[] {
+function troubles({ counts, damages }: SyncStatus): string[] {
   return [
+    ...(damages.length > 0 ? ['A file was damaged'] : []),
     ...(counts.conflict > 0 ? [counted(counts.conflict, 'conflict', 'conflicts')] : []),
     ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
   ];
@@ -90,7 +91,7 @@ function calmBadge(status: SyncStatus): Badge {
 export function badgeOf(status: SyncStatus | null, link: HostLink): Badge {
   if (link === 'lost') return { tone: 'rejected', glyph: 'warning', text: 'Countersign is not running' };
   if (!status) return { tone: 'carried', glyph: 'ring', text: 'Reading' };
-  const trouble = troubles(status.counts);
+  const trouble = troubles(status);
   if (trouble.length === 0) return calmBadge(status);
   return { tone: 'rejected', glyph: 'warning', text: [...trouble, ...unsent(status.counts)].join(' · ') };
 }

@@ -14,6 +14,7 @@ import type { Column } from '../row-list.tsx';
 import { activeProfile, useShared } from '../store.ts';
 import { linkLine } from '../shell/delivery-words.ts';
 import { perform, useCommand, valueOf } from '../use-command.ts';
+import { DamageAlert } from './damage-alert.tsx';
 import { decideAgain } from './decide-again.ts';
 import { DropDialog } from './drop-dialog.tsx';
 import { Trouble } from './trouble.tsx';
@@ -201,6 +202,9 @@ export function SyncPanel() {
   return (
     <PageBody>
       <Head status={status} again={again} />
+      {status?.damages.map((damage) => (
+        <DamageAlert key={damage.damageId} damage={damage} />
+      ))}
       {status && <Blocked status={status} />}
       {loaded.kind === 'failed' && <FailurePanel failure={loaded.error} retry={loaded.reload} />}
       <RowList

@@ -15,6 +15,7 @@ function aStatus(state: SyncState, counts: Partial<OutboxCounts> = {}, more: Par
     lastSeenAt: null,
     allDeliveredAt: null,
     workOffline: false,
+    damages: [],
     ...more,
   };
 }
@@ -37,6 +38,16 @@ const idle: SyncState = { kind: 'idle' };
 
 describe('the badge', () => {
   const table: [string, SyncStatus, string, string][] = [
+    [
+      'a damaged file that nobody read of',
+      aStatus(
+        idle,
+        { queued: 2 },
+        { damages: [{ damageId: 'd', what: 'outbox', foundAt: since, file: '/f', message: 'm' }] },
+      ),
+      'rejected',
+      'A file was damaged · 2 waiting',
+    ],
     ['offline with work', aStatus(offline('unreachable'), { queued: 60 }), 'waiting', 'Offline · 60 waiting'],
     ['offline with drafts only', aStatus(offline('unreachable'), { draft: 4 }), 'waiting', 'Offline · 4 drafts'],
     ['offline with nothing', aStatus(offline('unreachable')), 'waiting', 'Offline'],

@@ -2,7 +2,7 @@
 import type { Json } from '../../domain/canonical.ts';
 import type { VersionRun } from '../../domain/report-progress.ts';
 import type { Version, WorkflowContext } from '../../domain/version.ts';
-import { planOf, recordFailure } from '../store/follow-up.ts';
+import { planOf, recordFailing, recordFailure, recordOver } from '../store/follow-up.ts';
 import { createSampleVersion } from '../store/versions.ts';
 import type { NewItem } from '../store/versions.ts';
 import type { Work } from '../workflows/follow-ups.ts';
@@ -53,17 +53,24 @@ function disclosed({ record, sampleSize, weight }: DrawnStratum): Json {
   return { ...record, sampleSize, weight };
 }
 
-/** Runs work that makes a version. What cannot be done is recorded and answered with null; all else is for the retries. */
+/** Runs work that makes a version. What cannot be done is recorded and answered with null; all else is tracked and for the retries. */
 export async function orRecorded(
-  { store, clock }: Pick<ActivityDeps, 'store' | 'clock'>,
+  { store, clock, log }: Pick<ActivityDeps, 'store' | 'clock' | 'log'>,
   failure: { operationId: string; reportId: string; operation: 'create' | 'revise' },
   work: () => Promise<MadeVersion>,
 ): Promise<MadeVersion | null> {
   try {
-    return await work();
+    const version = await work();
+    await recordOver(store, failure.operationId, clock);
+    return version;
   } catch (error) {
     const message = whyHopeless(error);
-    if (message === null) throw error;
+    if (message === null) {
+      const why = error instanceof Error ? error.message : String(error);
+      // The store may be what fails: the work's own error is the one that goes on.
+      await recordFailing(store, failure, why, clock).catch((fault: unknown) => log(`tracking: ${String(fault)}`));
+      throw error;
+    }
     await recordFailure(store, { ...failure, message }, clock);
     return null;
   }

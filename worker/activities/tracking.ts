@@ -5,7 +5,7 @@ import type { ActivityDeps } from './create-activities.ts';
 
 /** Runs the current activity's work as a tracked step of its workflow. */
 export async function tracked<Result>(
-  { store, clock }: Pick<ActivityDeps, 'store' | 'clock'>,
+  { store, clock, log }: Pick<ActivityDeps, 'store' | 'clock' | 'log'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { workflowExecution, activityId, activityType, attempt } = Context.current().info;
@@ -22,7 +22,10 @@ export async function tracked<Result>(
     await finishedStep(store, step, null, clock);
     return result;
   } catch (error) {
-    await finishedStep(store, step, error instanceof Error ? error.message : String(error), clock);
+    const message = error instanceof Error ? error.message : String(error);
+    log(`${step.name} of ${step.workflowId} failed (attempt ${attempt}): ${message}; it is tried again`);
+    // The store may be what fails: then the log alone has it, and the work's own error goes on.
+    await finishedStep(store, step, message, clock).catch((fault: unknown) => log(`steps: ${String(fault)}`));
     throw error;
   }
 }

@@ -168,6 +168,46 @@ export async function recordFailure(
   });
 }
 
+interface Failing {
+  operationId: string;
+  reportId: string;
+  operation: 'create' | 'revise';
+}
+
+const failingKey = (operationId: string): string => `${operationId}/failing`;
+
+/** Tracks that making a version failed for a reason that may pass, and is tried again. No ledger row: nothing was decided. */
+export async function recordFailing(
+  store: Store,
+  failing: Failing,
+  message: string,
+  clock: () => string,
+): Promise<void> {
+  const { operationId, reportId, operation } = failing;
+  const error = { completed_at: null, error: message };
+  await write(store, clock(), async ({ trx, at }) => {
+    const cause = await readFollowed(trx, operationId);
+    await trx
+      .insertInto('version_operations')
+      .values({
+        operation_key: failingKey(operationId),
+        ...{ report_id: reportId, version_id: null, operation, actor_id: cause.actorId, started_at: at, ...error },
+      })
+      .onConflict((c) => c.column('operation_key').doUpdateSet(error))
+      .execute();
+  });
+}
+
+/** Tracks that it works again: the last error stays beside the time at which it was over. */
+export async function recordOver(store: Store, operationId: string, clock: () => string): Promise<void> {
+  await store.db
+    .updateTable('version_operations')
+    .set({ completed_at: clock() })
+    .where('operation_key', '=', failingKey(operationId))
+    .where('completed_at', 'is', null)
+    .execute();
+}
+
 /** The `drawPosition`s that a plan's versions took from one stratum, replacements included, ascending. */
 export interface UsedPositions {
   stratum: string | null;

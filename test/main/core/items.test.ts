@@ -125,9 +125,10 @@ test('every filter and sort pages through exactly the rows that match, and keys 
         }
         expect(rows.toSorted((a, b) => a.position - b.position)).toEqual(expected);
         const input = { versionId: 'version-m', filter, sort };
-        expect(itemKeys(desk, commands['version:keys'].input.parse(input)).keys).toEqual(
-          rows.map((row) => row.itemKey),
-        );
+        const keys = (part: object) => itemKeys(desk, commands['version:keys'].input.parse({ ...input, ...part }));
+        const bound = rows.map(({ itemKey, contentHash, verdict }) => ({ itemKey, contentHash, verdict }));
+        expect(keys({})).toEqual({ total: rows.length, rows: bound });
+        expect(keys({ offset: from, limit }).rows).toEqual(bound.slice(from, from + limit));
         const undecided = rows.findIndex((row, index) => index >= from && row.verdict === 'pending');
         const located = locateUndecided(desk, commands['version:locate'].input.parse({ ...input, from }));
         expect(located.index).toBe(undecided < 0 ? null : undecided);
