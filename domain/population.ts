@@ -1,6 +1,6 @@
 // Owns what is known about an imported population. Reading and profiling it is the worker's.
 
-/** A column as the profile found it. */
+/** A column as the profile found it. Values longer than 300 characters are cut and end in `…`. */
 export interface ColumnProfile {
   name: string;
   type: 'integer' | 'decimal' | 'text' | 'date' | 'timestamp' | 'boolean';

@@ -43,7 +43,7 @@ async function revisedRows(
   input: RevisionInput,
   bodies: ReadonlyMap<string, ItemBody>,
 ): Promise<NewItem[]> {
-  const { items, version, answers, plan, used } = input;
+  const { items, version, answers, plan, used, usedKeys } = input;
   const currentHash = (itemKey: string): string | null => {
     const body = bodies.get(itemKey);
     return body ? contentHash(body) : null;
@@ -52,8 +52,7 @@ async function revisedRows(
   if (!planned.ok) throw new CannotBeDone(planned.reason.message);
   const wanted = planned.steps.filter((step) => step.kind === 'replace');
   const usedUpTo = new Map(used.map(({ stratum, drawPositions }) => [stratum, drawPositions.at(-1) ?? 0]));
-  const usedKeys = new Set(items.map((item) => item.itemKey));
-  const drawn = await drawReplacements(populations, plan, wanted, usedUpTo, usedKeys);
+  const drawn = await drawReplacements(populations, plan, wanted, usedUpTo, new Set(usedKeys));
   return planned.steps.map((step) => rowOf(step, drawn, bodies));
 }
 

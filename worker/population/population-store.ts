@@ -1,6 +1,7 @@
 // Owns imported populations on the worker's disk: one Parquet file each, named by the SHA-256 of the file it came from.
 // Knows nothing of reports, plans or Temporal.
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyProblem } from '../../domain/population.ts';
 import type { ColumnProfile, Population } from '../../domain/population.ts';
@@ -69,10 +70,18 @@ const noLob = '(none)';
 export async function openPopulationStore(options: { dir: string }): Promise<PopulationStore> {
   const spillDir = join(options.dir, 'spill');
   await mkdir(spillDir, { recursive: true });
+  // Left by a worker that died while it wrote: this one has the folder to itself.
+  const unfinished = (await readdir(options.dir)).filter(
+    (name) => name.endsWith('.part') || name.endsWith('.part.parquet'),
+  );
+  for (const name of unfinished) await rm(join(options.dir, name));
   const running = new Set<Duck>();
   const parquetOf = (hash: string) => join(options.dir, `${hash}.parquet`);
-  const storedOf = async (hash: string) =>
-    JSON.parse(await readFile(join(options.dir, `${hash}.json`), 'utf8')) as Stored;
+  const storedOf = async (hash: string) => {
+    // DuckDB's own words for an absent file are no code that a caller could tell from other trouble.
+    await access(parquetOf(hash));
+    return JSON.parse(await readFile(join(options.dir, `${hash}.json`), 'utf8')) as Stored;
+  };
 
   async function withDuck<T>(work: (duck: Duck) => Promise<T>): Promise<T> {
     const duck = await openDuck(spillDir);
@@ -94,6 +103,7 @@ export async function openPopulationStore(options: { dir: string }): Promise<Pop
           return await importFile(duck, parquetOf(input.populationHash), input);
         } catch (error) {
           if (error instanceof UnfitFile) return { kind: 'failed', message: error.message };
+          if (isOutOfMemory(error)) return { kind: 'failed', message: tooWide };
           throw error;
         } finally {
           input.signal.removeEventListener('abort', stop);
@@ -147,6 +157,13 @@ export async function openPopulationStore(options: { dir: string }): Promise<Pop
   };
 }
 
+/** Trying again would end the same way: the limit is the worker's own. */
+const tooWide =
+  'reading the file takes more memory than one import may use: its rows are too wide. Leave out columns that nobody tests and import it again';
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Out of Memory Error');
+
 async function importFile(
   duck: Duck,
   parquet: string,
@@ -199,9 +216,11 @@ async function storeRows(
     const [counted] = await duck.rows(`SELECT count(*) AS n FROM ${literal(parquet)}`);
     return Number(counted?.['n']);
   }
-  const partial = parquet.replace(/parquet$/u, `${process.pid}.part.parquet`);
+  // Two reports may import the same file at once.
+  const partial = parquet.replace(/parquet$/u, `${randomUUID()}.part.parquet`);
   try {
     const rowCount = await writeParquet(duck, file, dialect, partial);
+    await flush(partial);
     await rename(partial, parquet);
     return rowCount;
   } finally {
@@ -209,9 +228,16 @@ async function storeRows(
   }
 }
 
+/** A name may reach the disk before the contents do: after a power cut an empty file would count as complete for ever. */
+async function flush(file: string): Promise<void> {
+  await using handle = await open(file, 'r+');
+  await handle.sync();
+}
+
 async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.part`, text, { flush: true });
-  await rename(`${file}.part`, file);
+  const partial = `${file}.${randomUUID()}.part`;
+  await writeFile(partial, text, { flush: true });
+  await rename(partial, file);
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -91,7 +91,7 @@ async function frequent(duck: Duck, source: string): Promise<ColumnProfile['freq
   const rows = await duck.rows(
     `SELECT v, count(*) AS n FROM ${source} WHERE v IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT 12`,
   );
-  return rows.map((found) => ({ value: String(found['v']), count: Number(found['n']) }));
+  return rows.map((found) => ({ value: shown(String(found['v'])), count: Number(found['n']) }));
 }
 
 async function percentiles(duck: Duck, source: string, type: ColumnType, rowCount: number): Promise<number[]> {
@@ -124,12 +124,16 @@ async function keyFitness(
   return {
     unique,
     duplicates: repeated.map((found) => ({
-      value: String(found['v']),
+      value: shown(String(found['v'])),
       rows: (found['found'] as unknown[]).map(Number),
     })),
     blankRows: blank.map((found) => Number(found['r'])),
   };
 }
 
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-const texts = (rows: DuckRow[]): string[] => rows.map((found) => String(found['v']));
+/** A profile travels as one change of the feed: with whole cells of megabytes in it nobody could pull the report any more. */
+const shownLength = 300;
+const shown = (text: string): string => (text.length <= shownLength ? text : `${text.slice(0, shownLength - 1)}…`);
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? shown(value) : null);
+const texts = (rows: DuckRow[]): string[] => rows.map((found) => shown(String(found['v'])));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -163,6 +163,35 @@ test('positions count within a stratum, and rows without a LOB have one of their
     [0, '1'],
   ]);
   await expect(store.rowsAt(populationHash, 'ID', 'LOB', 'retail', [2])).rejects.toThrow('no row at position 2');
+});
+
+test('two reports that import the same file at once both get it, and nothing unfinished stays', async () => {
+  const text = `ID,A\n${many(3_000, (row) => `${row},${row % 7}`)}`;
+  const imports = await Promise.all([importText(text, 'ID'), importText(text, 'ID'), importText(text, 'ID')]);
+  expect(imports.map(({ state }) => state.kind)).toEqual(['ready', 'ready', 'ready']);
+  const names = await readdir(join(dir, 'populations'));
+  expect(names.filter((name) => name.includes('.part'))).toEqual([]);
+});
+
+test('what a killed worker left unfinished is gone after the next start', async () => {
+  const file = join(dir, 'populations', `${'a'.repeat(64)}.part.parquet`);
+  await writeFile(file, 'half');
+  await openPopulationStore({ dir: join(dir, 'populations') });
+  expect(existsSync(file)).toBe(false);
+});
+
+test('a population whose rows are gone from the disk is told by the code of an absent file', async () => {
+  const { populationHash } = await importText('ID\n1\n2\n', 'ID');
+  await rm(join(dir, 'populations', `${populationHash}.parquet`));
+  await expect(store.strata(populationHash, 'ID', null)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('long values are cut in the profile and whole in the rows', async () => {
+  const long = 'x'.repeat(100_000);
+  const { state, populationHash } = await importText(`ID,A\n1,${long}\n2,y\n`, 'ID');
+  expect(JSON.stringify(state).length).toBeLessThan(10_000);
+  const [row] = await store.rowsAt(populationHash, 'ID', null, null, [0]);
+  expect(row?.body['A']).toBe(long);
 });
 
 test('importing a file again gives the same profile', async () => {
