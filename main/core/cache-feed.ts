@@ -135,6 +135,7 @@ export function feedTables(db: Sqlite) {
   const dropReports = reportRemover(db);
   const moveCursor = db.prepare(`INSERT INTO cursors (feed, sequence) VALUES (?, ?)
     ON CONFLICT (feed) DO UPDATE SET sequence = excluded.sequence WHERE excluded.sequence > cursors.sequence`);
+  const forgetCursors = db.prepare('DELETE FROM cursors');
   const here = db
     .prepare<[], string>(
       "SELECT report_id FROM reports UNION SELECT substr(feed, 8) FROM cursors WHERE feed LIKE 'report:%'",
@@ -162,5 +163,6 @@ export function feedTables(db: Sqlite) {
       };
     },
     dropReports,
+    forgetCursors: (): void => void forgetCursors.run(),
   };
 }

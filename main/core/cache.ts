@@ -48,6 +48,8 @@ export interface Cache {
   /** Rows and cursors of a page in one transaction; drops reports that are not in its access list. Repeatable. */
   applyPage(page: PullPage): CacheChange;
   dropReport(reportId: string): void;
+  /** Forgets how far the feeds were read, and nothing else: everything comes again, receipts too. */
+  rewind(): void;
   /** Stores a page of contents; rows that are here already change nothing. */
   storeContents(page: ContentsPage): { versionId: string; cachedItems: number; complete: boolean };
   /** Versions that want contents: pending ones first, then newest first. */
@@ -95,7 +97,7 @@ export function receiptsIn(page: PullPage): Receipt[] {
 export function openCache(options: { file: string; outboxFile: string }): Cache {
   const { file } = options;
   const open = () =>
-    openSqlite({ file, migrations: cacheMigrations, synchronous: 'normal', what: 'the cache', check: 'after-crash' });
+    openSqlite({ file, migrations: cacheMigrations, synchronous: 'normal', what: 'The cache', check: 'after-crash' });
   let opened = open();
   let aside: SetAside | null = null;
   if (opened.kind === 'broken') {
@@ -137,6 +139,7 @@ function cacheOver(db: Sqlite, file: string, aside: SetAside | null): Cache {
       return change;
     },
     dropReport: (reportId) => commit(() => feed.dropReports([reportId])),
+    rewind: () => commit(() => feed.forgetCursors()),
     storeContents(page) {
       const holds = commit(() => contents.store(page));
       touch([page.versionId]);

@@ -317,6 +317,8 @@ export function createImports(options: ImportsOptions): Imports {
       return settle(record(importId), { kind: 'cancelled' });
     },
     async run(gateway, signal) {
+      // What was told before a crash, or settled without a page, is not told again.
+      follow();
       while (!signal.aborted) {
         const next = ready()[0];
         if (!next) {

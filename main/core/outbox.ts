@@ -107,8 +107,11 @@ export interface Outbox {
   /** When the outbox last became empty by receipts, ISO; null while something is on its way or nothing ever was. */
   allDeliveredAt(): string | null;
 
-  /** Next value of a counter that only grows (for the `sequence` of pulls); survives restarts, gaps are possible. */
-  nextCounter(name: string): number;
+  /**
+   * Next value of a counter that only grows (for the `sequence` of pulls); survives restarts, gaps are possible.
+   * @param atLeast a floor from elsewhere, such as the time: the counter goes on growing when this file was lost.
+   */
+  nextCounter(name: string, atLeast?: number): number;
 
   imports: {
     save(record: ImportRecord): void;
@@ -161,7 +164,7 @@ const countsSql = `
 export function openOutbox(options: { file: string; deviceId?: string }): Outbox {
   const { file } = options;
   const open = () =>
-    openSqlite({ file, migrations: outboxMigrations, synchronous: 'full', what: 'the outbox', check: 'always' });
+    openSqlite({ file, migrations: outboxMigrations, synchronous: 'full', what: 'The outbox', check: 'always' });
   let opened = open();
   let aside: SetAside | null = null;
   if (opened.kind === 'broken') {
@@ -240,9 +243,9 @@ function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: 
       return counts;
     },
     allDeliveredAt: () => settings.get('all-delivered-at') as string | null,
-    nextCounter: (name) =>
+    nextCounter: (name, atLeast = 1) =>
       saved(db, () => {
-        const next = Number(settings.get(`counter:${name}`) ?? 0) + 1;
+        const next = Math.max(Number(settings.get(`counter:${name}`) ?? 0) + 1, atLeast);
         settings.set(`counter:${name}`, next);
         return next;
       }),

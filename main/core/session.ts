@@ -14,6 +14,7 @@ import { openProfileKey, profileFiles } from './profiles.ts';
 import type { StoredProfile } from './profiles.ts';
 import type { ServerControl } from './server-control.ts';
 import { createSignedReads } from './signed-reads.ts';
+import { lastSeenSetting } from './sync-board.ts';
 import { createSync } from './sync.ts';
 import type { Sync, SyncStep, SyncTiming } from './sync.ts';
 import type { ImportJob } from '../../preload/contract.ts';
@@ -74,7 +75,12 @@ export function openSession(profile: StoredProfile, options: SessionOptions): Se
     deviceId: profile.deviceId,
     sign: (operation) => key.sign('operation', operation),
   };
-  const reads = createSignedReads(profile, key, () => outbox.nextCounter('signed-reads'));
+  // An outbox that is younger than the cache: the one before was lost, and with it which numbers were used up. The
+  // receipts say it, so they are read again.
+  const isOutboxLost = outbox.setting(lastSeenSetting) === null && Object.keys(cache.cursors()).length > 0;
+  if (isOutboxLost) cache.rewind();
+  // For the same reason the numbers of reads start no lower than the time: the worker refuses lower ones as replayed.
+  const reads = createSignedReads(profile, key, () => outbox.nextCounter('signed-reads', Date.parse(now())));
   const workOffline = (): boolean =>
     options.solo ? options.workOfflineTogether() : outbox.setting('work-offline') === true;
   const imports = createImports({

@@ -41,6 +41,9 @@ export interface SyncBoard {
 
 const notesKept = 50;
 
+/** The outbox's setting that says when the server answered last; a profile that ever pulled has it. */
+export const lastSeenSetting = 'last-seen-at';
+
 export function createSyncBoard(options: SyncBoardOptions): SyncBoard {
   const { outbox, server, workOffline, now } = options;
   const listeners = new Set<() => void>();
@@ -92,7 +95,7 @@ export function createSyncBoard(options: SyncBoardOptions): SyncBoard {
       storedAt = performance.now();
       if (lastSeenAt === null) return;
       try {
-        outbox.setSetting('last-seen-at', lastSeenAt);
+        outbox.setSetting(lastSeenSetting, lastSeenAt);
       } catch (error) {
         // A full disk must not keep a laptop from closing or from pulling: only a sentence on the screen would be older.
         board.note(`the time of the last answer was not kept: ${messageOf(error)}`);
@@ -138,7 +141,7 @@ function withServerWords(state: SyncState, server: ServerControl): SyncState {
 }
 
 function readLastSeen(outbox: Outbox): string | null {
-  const stored = outbox.setting('last-seen-at');
+  const stored = outbox.setting(lastSeenSetting);
   return typeof stored === 'string' ? stored : null;
 }
 

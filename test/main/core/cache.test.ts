@@ -216,10 +216,10 @@ test('home leads a tester from a population to a revision, and a manager to wait
       warnings: [],
     }),
   ]);
-  expect(needs()).toEqual([['a sample to plan', 'import']]);
+  expect(needs()).toEqual([['a sample to plan', 'plan']]);
   const plan = { planId: 'plan-0001', reportId, recordedAt: at, versionId: null, request: { lobColumn: null } };
   desk.feed([{ kind: 'plan', plan } as unknown as Change]);
-  expect(needs()).toEqual([['a sample to draw', 'import']]);
+  expect(needs()).toEqual([['a sample to draw', 'draw']]);
   desk.feed([
     { kind: 'plan', plan: { ...plan, versionId: 'version-1' } } as unknown as Change,
     { kind: 'version', version: version() },

@@ -213,6 +213,13 @@ test('imports, preferences, settings and counters survive', () => {
   expect(desk.outbox.nextCounter('pull')).toBe(3);
 });
 
+test('a counter with a floor goes on from there, and never back', () => {
+  desk = deskWithVersion(1);
+  expect(desk.outbox.nextCounter('pull', 1_000)).toBe(1_000);
+  expect(desk.outbox.nextCounter('pull', 1_000)).toBe(1_001);
+  expect(desk.outbox.nextCounter('pull', 7)).toBe(1_002);
+});
+
 /** Drafts on 400 items and 400 queued ones, so that the file has pages to lose. */
 function filledDesk(): TestDesk {
   const made = deskWithVersion(800);
