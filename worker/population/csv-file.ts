@@ -27,7 +27,8 @@ export const columnAt = (index: number): string => `c${index}`;
 
 const delimiters = [',', ';', '\t', '|'];
 const headBytes = 1024 * 1024;
-const mostColumns = 2_000;
+/** DuckDB holds some thousand values of each column at once: from about 1,000 columns on even the header takes more than it may have. */
+const mostColumns = 500;
 
 /** Finds out how a file has to be read. @throws UnfitFile when it cannot be a population. */
 export async function detectDialect(duck: Duck, file: string): Promise<Dialect> {

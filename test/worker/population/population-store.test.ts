@@ -55,6 +55,12 @@ test.each<[string, string | Buffer, string | null, RegExp]>([
   ],
   ['with blank keys, whose rows are named', 'ID,A\n1,x\n,y\n  ,z\n', 'ID', /is blank in row 2, 3/],
   ['empty', '', null, /the file is empty/],
+  [
+    'with more columns than memory allows',
+    `${Array.from({ length: 501 }, (_, index) => `C${index}`).join(',')}\n`,
+    null,
+    /header has 501 columns; at most 500/,
+  ],
   ['with a header alone', 'ID,A\n', null, /has a header but no rows/],
   ['with a blank first line', '\nID,A\n1,2\n', null, /first line is blank/],
   [
