@@ -6,7 +6,10 @@ const rateSchema = z.number().gt(0, 'a rate is above 0 %').lt(1, 'a rate is belo
 /** A seed: an integer from 0 to 2^53 - 1, written in decimal digits. */
 export const seedTextSchema = z
   .string()
-  .regex(/^(0|[1-9][0-9]{0,15})$/, 'the seed has to be an integer from 0 to 9007199254740991, in digits')
+  .regex(/^(0|[1-9][0-9]{0,15})$/, {
+    error: 'the seed has to be an integer from 0 to 9007199254740991, in digits',
+    abort: true,
+  })
   .refine((text) => Number.isSafeInteger(Number(text)), 'the seed has to be at most 9007199254740991');
 
 /** What the tester asks for. Rates are fractions: 0.05 is 5 %. */

@@ -2,8 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import packageInfo from '../package.json' with { type: 'json' };
+import { cacheMigrations } from './core/cache-migrations.ts';
 import { databaseVersion } from './core/database-version.ts';
 import { prepareDataFolder } from './core/data-folder.ts';
+import { outboxMigrations } from './core/outbox-migrations.ts';
 import { findElectron } from './electron-binary.ts';
 import { findExecutable } from './embedded/find-executable.ts';
 import { cachedTemporalPath, findTemporal, howToGet } from './embedded/temporal-binary.ts';
@@ -125,9 +127,22 @@ function databasesFinding(dataDir: string): Finding {
     (each) => `${each.file} ${'fault' in each ? `cannot be read (${each.fault})` : `version ${each.version}`}`,
   );
   if (files.length === 0) return { what: 'databases', state: 'ok', found: 'none yet' };
+  const newer = files.filter((each) => 'version' in each && each.version > knownVersion(each.file));
+  if (newer.length > 0) {
+    const howTo = [
+      `${newer.map(({ file }) => file).join(' and ')} was made by a newer Countersign: install that version again, or choose another folder with --data.`,
+    ];
+    return { what: 'databases', state: 'missing', found: found.join(', '), howToGet: howTo };
+  }
   if (faults.length === 0) return { what: 'databases', state: 'ok', found: found.join(', ') };
   const howTo = ['Start the application: it sets a broken cache aside, pulls it again, and salvages an outbox.'];
   return { what: 'databases', state: 'note', found: found.join(', '), howToGet: howTo };
+}
+
+/** The newest format that this version can open; of the files that are not the core's nobody here can tell. */
+function knownVersion(file: string): number {
+  if (file.endsWith('cache.db')) return cacheMigrations.length;
+  return file.endsWith('outbox.db') ? outboxMigrations.length : Infinity;
 }
 
 function databaseFiles(dataDir: string): string[] {

@@ -18,8 +18,28 @@ const jsonColumns: Readonly<Record<string, readonly string[]>> = {
 
 const tables = ['operations', 'decisions', 'answers', 'started_reports', 'imports', 'preferences', 'settings'] as const;
 
-/** Copies what can be read. @returns one sentence for the person. */
+/** Copies what can be read, and sees that no operation gets a number of a lost one. @returns one sentence for the person. */
 export function salvageOutbox(brokenFile: string, into: Sqlite): string {
+  const message = salvage(brokenFile, into);
+  leapSequence(into);
+  return message;
+}
+
+/**
+ * Which numbers were signed is lost with the rows that held them, and the store refuses a number that was used. Receipts tell
+ * them, but a person may do something before they come. The time in milliseconds is above all that was counted up, also
+ * after an earlier leap.
+ */
+function leapSequence(into: Sqlite): void {
+  into
+    .prepare(
+      `INSERT INTO settings (name, value) VALUES ('sequence-floor', ?) ON CONFLICT (name) DO UPDATE
+       SET value = excluded.value WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)`,
+    )
+    .run(String(Date.now()));
+}
+
+function salvage(brokenFile: string, into: Sqlite): string {
   const copy = `${brokenFile}.reading`;
   for (const suffix of ['', '-wal']) {
     if (existsSync(brokenFile + suffix)) copyFileSync(brokenFile + suffix, copy + suffix);

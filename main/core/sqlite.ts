@@ -22,7 +22,7 @@ export interface OpenOptions {
   synchronous: 'full' | 'normal';
   /** `after-crash` leaves the check of all pages out when the file was closed properly (SQLite itself notices a cut one). */
   check: 'always' | 'after-crash';
-  /** Word for messages: "the outbox". */
+  /** What it is called at the start of a message: "The outbox". */
   what: string;
 }
 
@@ -112,7 +112,7 @@ function refuseNewer(db: Sqlite, options: OpenOptions): void {
   if (found <= options.migrations.length) return;
   throw failed(
     'refused',
-    `${options.what} at ${options.file} was made by a newer version of Countersign (its format is ${found}, this version knows ${options.migrations.length}): install that version again`,
+    `${options.what} at ${options.file} was made by a newer version of Countersign (its format is ${found}, this version knows ${options.migrations.length}). Nothing was changed. Install that version again, or use another data folder with --data.`,
   );
 }
 
