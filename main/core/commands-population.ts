@@ -1,10 +1,9 @@
 // Owns the handlers for populations and sample plans. Reading and drawing are the worker's; the arithmetic is domain's.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { keyProblem } from '../../domain/population.ts';
 import type { Population } from '../../domain/population.ts';
 import { samplePlanRequestSchema } from '../../domain/sample-plan.ts';
-import { acceptableAtSize, planSample } from '../../domain/sampling/plan.ts';
-import type { SamplePlan } from '../../domain/sampling/plan.ts';
+import { planOn } from '../../domain/sampling/planned-sample.ts';
+import type { ReadyPopulation, UnfitRequest } from '../../domain/sampling/planned-sample.ts';
 import type { CommandOutput, CommandParsed, ImportJob } from '../../preload/contract.ts';
 import { firstId, mustMay, reportOf } from './commands-context.ts';
 import type { CommandContext, HandlerGroup } from './commands-context.ts';
@@ -64,7 +63,6 @@ function planOf(context: CommandContext, input: CommandParsed<'sample:plan'>): C
   reportOf(context, reportId);
   mustMay(context, { kind: 'plan-sample' }, reportId);
   const ready = readyPopulation(session.cache.populations(reportId), asked.populationHash);
-  checkColumns(ready, asked.keyColumn, asked.lobColumn);
   const seed = givenSeed === null ? madeSeed() : String(givenSeed).trim();
   const parsed = samplePlanRequestSchema.safeParse({
     ...asked,
@@ -73,22 +71,15 @@ function planOf(context: CommandContext, input: CommandParsed<'sample:plan'>): C
   });
   if (!parsed.success)
     throw badFields(parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })));
-  const plan = planSample({
-    risk: asked.risk,
-    tolerable: asked.tolerable,
-    expected: asked.expected,
-    populationSize: ready.rowCount,
-  });
-  if (plan.kind === 'impossible') throw failed('bad-input', plan.message, { details: plan.reason });
-  const { sampleSize, acceptableDeviations } = sizeOf(plan, asked.sampleSize, ready.rowCount);
+  const planned = planOn(parsed.data, ready);
+  if (planned.kind === 'unfit') throw unfit(planned);
+  const { plan, sampleSize, acceptableDeviations } = planned;
   const planId = randomUUID();
   const operationId = firstId(session.queue([{ kind: 'sample.plan', reportId, planId, request: parsed.data }]));
   return { planId, operationId, sampleSize, acceptableDeviations, method: plan.method, seed };
 }
 
-type Ready = Extract<Population['state'], { kind: 'ready' }>;
-
-function readyPopulation(populations: readonly Population[], populationHash: string): Ready {
+function readyPopulation(populations: readonly Population[], populationHash: string): ReadyPopulation {
   const population = populations.find((row) => row.populationHash === populationHash);
   if (!population)
     throw failed('not-found', 'There is no such population in this report on this laptop: import it, or sync.');
@@ -102,31 +93,8 @@ function readyPopulation(populations: readonly Population[], populationHash: str
   );
 }
 
-function checkColumns(ready: Ready, keyColumn: string, lobColumn: string | null): void {
-  const key = ready.columns.find((column) => column.name === keyColumn);
-  const problem = key ? keyProblem(key) : `the population has no column "${keyColumn}"`;
-  if (problem) throw badFields([{ path: 'keyColumn', message: problem }]);
-  if (lobColumn !== null && !ready.columns.some((column) => column.name === lobColumn)) {
-    throw badFields([{ path: 'lobColumn', message: `the population has no column "${lobColumn}"` }]);
-  }
-}
-
-/** A larger sample than computed may be asked for, a smaller one would not support the conclusion. */
-function sizeOf(
-  plan: SamplePlan,
-  asked: number | null,
-  rowCount: number,
-): { sampleSize: number; acceptableDeviations: number } {
-  const { sampleSize, acceptableDeviations } = plan;
-  if (asked === null) return { sampleSize, acceptableDeviations };
-  const problem =
-    asked < sampleSize
-      ? `the plan needs at least ${sampleSize} items: a smaller sample would not support the conclusion`
-      : asked > rowCount
-        ? `the population has only ${rowCount.toLocaleString('en')} rows`
-        : null;
-  if (problem) throw badFields([{ path: 'sampleSize', message: problem }]);
-  return { sampleSize: asked, acceptableDeviations: acceptableAtSize(plan, asked) };
+function unfit({ field, reason, message }: UnfitRequest): CommandFailure {
+  return field === null ? failed('bad-input', message, { details: reason }) : badFields([{ path: field, message }]);
 }
 
 function badFields(fields: { path: string; message: string }[]): CommandFailure {

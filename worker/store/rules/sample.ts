@@ -3,19 +3,14 @@
 import { whyNot } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
 import type { Reason } from '../../../domain/operation.ts';
-import { keyProblem } from '../../../domain/population.ts';
-import type { Population } from '../../../domain/population.ts';
-import type { SamplePlanRequest } from '../../../domain/sample-plan.ts';
 import { DRAW_ALGORITHM, DRAW_GENERATOR } from '../../../domain/sampling/draw.ts';
-import { acceptableAtSize, planSample } from '../../../domain/sampling/plan.ts';
-import type { SamplePlan } from '../../../domain/sampling/plan.ts';
+import { KEY_ORDER_RULE } from '../../../domain/sampling/key-order.ts';
+import { planOn } from '../../../domain/sampling/planned-sample.ts';
 import { emitReport } from '../reports.ts';
 import { insertPlan, readPlan, readPopulation } from '../sample-rows.ts';
 import { readLine } from '../version-rows.ts';
 import { applied, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
-
-type Ready = Extract<Population['state'], { kind: 'ready' }>;
 
 export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan'>, report: Report): Promise<Ruling> {
   const { writing, actor } = subject;
@@ -31,18 +26,9 @@ export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan
     const message = 'the population is not ready: import it and wait until it was read';
     return refuse({ code: 'population-not-ready', message });
   }
-  const fault = columnFault(state, request);
-  if (fault) return refuse(fault);
-  const plan = planSample({
-    risk: request.risk,
-    tolerable: request.tolerable,
-    expected: request.expected,
-    populationSize: state.rowCount,
-  });
-  if (plan.kind === 'impossible') return refuse({ code: 'impossible-plan', message: plan.message });
-  const sampleSize = request.sampleSize ?? plan.sampleSize;
-  const sizeFault = whyNotSize(plan, sampleSize, state, request);
-  if (sizeFault) return refuse(sizeFault);
+  const planned = planOn(request, state);
+  if (planned.kind === 'unfit') return refuse({ code: 'impossible-plan', message: planned.message });
+  const { plan, sampleSize, acceptableDeviations } = planned;
   await insertPlan(writing, {
     planId,
     reportId,
@@ -50,7 +36,7 @@ export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan
     populationSize: state.rowCount,
     method: plan.method,
     sampleSize,
-    acceptableDeviations: acceptableAtSize(plan, sampleSize),
+    acceptableDeviations,
     binomialCheck: plan.check && {
       sampleSize: plan.check.sampleSize,
       acceptableDeviations: plan.check.acceptableDeviations,
@@ -67,38 +53,13 @@ export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan
     summary:
       `recorded the plan: ${sampleSize.toLocaleString('en')} of ${state.rowCount.toLocaleString('en')}, ` +
       `${plan.method}, seed ${request.seed} ${request.seedOrigin}`,
-    detail: { planId, ...request, populationSize: state.rowCount, method: plan.method, drawnSize: sampleSize },
+    // All that a draw can be performed again with: the ledger has to say it when the plan's own row is doubted.
+    detail: {
+      ...{ planId, ...request, populationSize: state.rowCount, method: plan.method },
+      ...{ drawnSize: sampleSize, acceptableDeviations },
+      ...{ generator: DRAW_GENERATOR, algorithm: DRAW_ALGORITHM, keyOrder: KEY_ORDER_RULE },
+    },
   });
-}
-
-function columnFault(state: Ready, request: SamplePlanRequest): Reason | null {
-  const key = state.columns.find((column) => column.name === request.keyColumn);
-  if (!key) return { code: 'impossible-plan', message: `the population has no column "${request.keyColumn}"` };
-  const problem = keyProblem(key);
-  if (problem) return { code: 'impossible-plan', message: problem };
-  const { lobColumn } = request;
-  if (lobColumn !== null && !state.columns.some((column) => column.name === lobColumn)) {
-    return { code: 'impossible-plan', message: `the population has no column "${lobColumn}"` };
-  }
-  return null;
-}
-
-function whyNotSize(plan: SamplePlan, sampleSize: number, state: Ready, request: SamplePlanRequest): Reason | null {
-  const figure = sampleSize.toLocaleString('en');
-  if (sampleSize < plan.sampleSize) {
-    const message = `a sample of ${figure} would not support the conclusion: it takes ${plan.sampleSize.toLocaleString('en')}`;
-    return { code: 'impossible-plan', message };
-  }
-  if (sampleSize > state.rowCount) {
-    const message = `a sample of ${figure} is larger than its population of ${state.rowCount.toLocaleString('en')}`;
-    return { code: 'impossible-plan', message };
-  }
-  const strata = state.columns.find((column) => column.name === request.lobColumn)?.distinct ?? 0;
-  if (strata > sampleSize) {
-    const message = `a sample of ${figure} cannot give each of the ${strata.toLocaleString('en')} lines of business one item`;
-    return { code: 'impossible-plan', message };
-  }
-  return null;
 }
 
 export async function drawSample(subject: Case, body: BodyOfKind<'sample.draw'>, report: Report): Promise<Ruling> {
