@@ -2,7 +2,8 @@
 import { reasonRules } from './decision.ts';
 import type { ReasonCode, Verdict } from './decision.ts';
 import type { Answer, Reason } from './operation.ts';
-import type { ItemOrigin, ItemSource, VersionItem } from './version.ts';
+import { maxRevisions } from './phases.ts';
+import type { ItemOrigin, ItemSource, Version, VersionItem } from './version.ts';
 
 /** An item of the reviewed version with where it stands. */
 export type ReviewedItem = VersionItem & { verdict: Verdict; reasonCode: ReasonCode | null };
@@ -19,6 +20,22 @@ export type RevisionStep =
       verdict: Verdict;
     }
   | { kind: 'replace'; position: number; replacesKey: string; stratum: string | null; origin: ItemOrigin };
+
+/** Why no answers to a version's rejections are wanted, or null while they are. */
+export function whyNoAnswers(
+  version: Pick<Version, 'number' | 'status' | 'reviewVerdict' | 'revision'>,
+): Reason | null {
+  const { number, status, reviewVerdict, revision } = version;
+  if (status === 'superseded') {
+    return { code: 'version-superseded', message: `version ${number} was superseded: a newer one exists` };
+  }
+  if (status !== 'pending' || reviewVerdict !== 'revision-requested') {
+    return { code: 'out-of-turn', message: `no review asked for a revision of version ${number}` };
+  }
+  return revision >= maxRevisions
+    ? { code: 'max-revisions', message: `version ${number} is revision ${revision} of ${maxRevisions}` }
+    : null;
+}
 
 /**
  * The steps that make the next version, one per item, in the same order; or why the answers do not serve.
@@ -50,12 +67,8 @@ function answersFault(
   if (byKey.size !== answers.length) return { code: 'malformed', message: 'an item was answered twice' };
   const rejected = new Map(items.filter((item) => item.verdict === 'rejected').map((item) => [item.itemKey, item]));
   for (const answer of answers) {
-    const item = rejected.get(answer.itemKey);
-    if (!item) return { code: 'foreign-item', message: `${answer.itemKey} is no rejected item of this version` };
-    if (item.contentHash !== answer.contentHash) {
-      return { code: 'content-changed', message: `${answer.itemKey} has other contents than the answer was given on` };
-    }
-    if (answer.answer === 'replace' && !mayReplace(item.reasonCode)) return notReplaceable(item);
+    const reason = whyNotAnswer(answer, rejected.get(answer.itemKey));
+    if (reason) return reason;
   }
   const open = [...rejected.keys()].filter((key) => !byKey.has(key));
   return open.length > 0
@@ -71,11 +84,21 @@ export function mayReplace(reasonCode: ReasonCode | null): boolean {
   return reasonCode !== null && reasonRules[reasonCode].replaceable;
 }
 
-function notReplaceable(item: ReviewedItem): Reason {
-  const name = item.reasonCode ? reasonRules[item.reasonCode].name : 'no reason';
+/** Why an answer does not serve, or null when it does. `rejected` is the item as it stands, undefined when it is not rejected. */
+export function whyNotAnswer(
+  answer: Answer,
+  rejected: { contentHash: string; reasonCode: ReasonCode | null } | undefined,
+): Reason | null {
+  const { itemKey } = answer;
+  if (!rejected) return { code: 'foreign-item', message: `${itemKey} is no rejected item of this version` };
+  if (rejected.contentHash !== answer.contentHash) {
+    return { code: 'content-changed', message: `${itemKey} has other contents than the answer was given on` };
+  }
+  if (answer.answer !== 'replace' || mayReplace(rejected.reasonCode)) return null;
+  const name = rejected.reasonCode ? reasonRules[rejected.reasonCode].name : 'no reason';
   return {
     code: 'not-replaceable',
-    message: `${item.itemKey} was rejected as "${name}", which allows no replacement: keep it with a rationale`,
+    message: `${itemKey} was rejected as "${name}", which allows no replacement: keep it with a rationale`,
   };
 }
 

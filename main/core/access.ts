@@ -5,6 +5,7 @@ import type { Act } from '../../domain/authority.ts';
 import type { Reason } from '../../domain/operation.ts';
 import type { Person } from '../../domain/people.ts';
 import { whyClosed } from '../../domain/review.ts';
+import { whyNoAnswers } from '../../domain/revision.ts';
 import type { Version } from '../../domain/version.ts';
 import type { Desk } from './desk.ts';
 import { failed } from './failure.ts';
@@ -47,14 +48,8 @@ export function whyNotReview(desk: Desk, version: Version): Reason | null {
 
 /** Why this person may not answer the rejections of a version now, or null. */
 export function whyNotRevise(desk: Desk, version: Version): Reason | null {
-  const fault = whyNotHere(desk, { kind: 'revise', version }, version.reportId);
+  const fault = whyNotHere(desk, { kind: 'revise', version }, version.reportId) ?? whyNoAnswers(version);
   if (fault) return fault;
-  if (version.status === 'superseded') {
-    return { code: 'version-superseded', message: `version ${version.number} was superseded: a newer one exists` };
-  }
-  if (version.status !== 'pending' || version.reviewVerdict !== 'revision-requested') {
-    return { code: 'out-of-turn', message: `no revision of version ${version.number} was asked for` };
-  }
   const submitted = desk.outbox.tables.operations.lastSubmitted(version.versionId);
   return submitted?.kind === 'revision.submit' && onItsWay(submitted, ['queued', 'sent'])
     ? {

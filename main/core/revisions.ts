@@ -1,10 +1,8 @@
 // Owns drafting answers to rejected items and submitting a revision. All of it is in the outbox when a function returns.
 // Knows no transport; which answers serve is asked of the domain.
-import { mayReplace } from '../../domain/revision.ts';
+import { whyNotAnswer } from '../../domain/revision.ts';
 import type { Answer } from '../../domain/operation.ts';
 import type { ReasonCode } from '../../domain/decision.ts';
-import { reasonRules } from '../../domain/decision.ts';
-import type { Version } from '../../domain/version.ts';
 import type { CommandOutput, CommandParsed } from '../../preload/contract.ts';
 import { refuseFor, versionOrFail, whyNotRevise } from './access.ts';
 import type { Desk } from './desk.ts';
@@ -13,23 +11,23 @@ import type { Author } from './outbox.ts';
 import { statement } from './sqlite.ts';
 
 interface Rejection {
-  item_key: string;
-  content_hash: string;
-  reason_code: ReasonCode | null;
+  itemKey: string;
+  contentHash: string;
+  reasonCode: ReasonCode | null;
 }
 
 /** The rejected items of a version as the server has them, by key. Drafts of a reviewer play no part. */
 export function rejectionsOf(desk: Desk, versionId: string): Map<string, Rejection> {
   const rows = statement<Rejection>(
     desk.cache.db,
-    `SELECT d.item_key, lower(hex(b.content_hash)) AS content_hash, d.reason_code
+    `SELECT d.item_key AS itemKey, lower(hex(b.content_hash)) AS contentHash, d.reason_code AS reasonCode
      FROM decisions d INDEXED BY decisions_rejected
      JOIN versions v ON v.version_id = d.version_id
      JOIN items i ON i.version_row = v.version_row AND i.item_key = d.item_key
      JOIN bodies b ON b.body_row = i.body_row
      WHERE d.version_id = ? AND d.verdict = 'rejected' ORDER BY i.position`,
   ).all(versionId);
-  return new Map(rows.map((row) => [row.item_key, row]));
+  return new Map(rows.map((row) => [row.itemKey, row]));
 }
 
 /** Drafts answers; an answer given again replaces the one before. */
@@ -37,7 +35,7 @@ export function draftAnswers(desk: Desk, input: CommandParsed<'revision:answer'>
   const version = versionOrFail(desk, input.versionId);
   refuseFor(whyNotRevise(desk, version));
   const rejections = rejectionsOf(desk, version.versionId);
-  for (const answer of input.answers) refuseForeign(answer, rejections, version);
+  for (const answer of input.answers) refuseFor(whyNotAnswer(answer, rejections.get(answer.itemKey)));
   desk.outbox.write(() => desk.outbox.tables.answers.draft(version.versionId, input.answers, desk.now()), {
     reportIds: [version.reportId],
     versionIds: [version.versionId],
@@ -60,28 +58,6 @@ export function undoAnswers(desk: Desk, input: CommandParsed<'revision:undo'>): 
   return { undone, answered, open: rejections.size - answered };
 }
 
-function refuseForeign(answer: Answer, rejections: ReadonlyMap<string, Rejection>, version: Version): void {
-  const rejection = rejections.get(answer.itemKey);
-  if (!rejection) {
-    throw failed('refused', `${answer.itemKey} is no rejected item of version ${version.number}`, {
-      details: 'foreign-item',
-    });
-  }
-  if (rejection.content_hash !== answer.contentHash) {
-    throw failed('refused', `${answer.itemKey} has other contents than the screen showed: read it again`, {
-      details: 'content-changed',
-    });
-  }
-  if (answer.answer === 'replace' && !mayReplace(rejection.reason_code)) {
-    const name = rejection.reason_code ? reasonRules[rejection.reason_code].name : 'no reason';
-    throw failed(
-      'refused',
-      `${answer.itemKey} was rejected as "${name}", which allows no replacement: keep it with a rationale`,
-      { details: 'not-replaceable' },
-    );
-  }
-}
-
 /** Drafted answers to items that are rejected, in the version's order. */
 export function answeredIn(desk: Desk, versionId: string, rejections = rejectionsOf(desk, versionId)): Answer[] {
   const drafted = desk.outbox.answers(versionId);
@@ -98,7 +74,7 @@ export function submitRevision(
   refuseFor(whyNotRevise(desk, version));
   const { versionId, reportId, number } = version;
   const rejections = rejectionsOf(desk, versionId);
-  for (const answer of input.answers) refuseForeign(answer, rejections, version);
+  for (const answer of input.answers) refuseFor(whyNotAnswer(answer, rejections.get(answer.itemKey)));
   const change = { reportIds: [reportId], versionIds: [versionId] };
   return desk.outbox.write(() => {
     desk.outbox.tables.answers.draft(versionId, input.answers, desk.now());

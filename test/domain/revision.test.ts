@@ -4,7 +4,7 @@ import { contentHash } from '../../domain/canonical.ts';
 import { reasonCodes, reasonRules } from '../../domain/decision.ts';
 import type { ReasonCode, Verdict } from '../../domain/decision.ts';
 import type { Answer } from '../../domain/operation.ts';
-import { planRevision } from '../../domain/revision.ts';
+import { planRevision, whyNoAnswers } from '../../domain/revision.ts';
 import type { ReviewedItem } from '../../domain/revision.ts';
 
 const hashOf = (key: string) => contentHash({ key });
@@ -106,4 +106,16 @@ test('every item of a version has exactly one step, in the same place', () => {
       expect(plan.ok && plan.steps.map((step) => step.position)).toEqual(items.map((row) => row.position));
     }),
   );
+});
+
+const asked = { number: 2, status: 'pending', reviewVerdict: 'revision-requested', revision: 1 } as const;
+
+test.each([
+  ['asked for a revision', asked, null],
+  ['was not reviewed', { ...asked, reviewVerdict: null }, 'out-of-turn'],
+  ['was rejected as a whole', { ...asked, status: 'rejected', reviewVerdict: 'rejected' }, 'out-of-turn'],
+  ['was superseded', { ...asked, status: 'superseded' }, 'version-superseded'],
+  ['is the last revision', { ...asked, revision: 3 }, 'max-revisions'],
+] as const)('whether answers are wanted when the version %s', (_how, version, code) => {
+  expect(whyNoAnswers(version)?.code ?? null).toBe(code);
 });

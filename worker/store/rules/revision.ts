@@ -1,11 +1,8 @@
 // Owns what `revision.submit` does at once: the tester's answers are checked and kept. Making the version is a follow-up.
 import { whyNot } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
-import { maxRevisions } from '../../../domain/phases.ts';
-import { planRevision } from '../../../domain/revision.ts';
-import type { Reason } from '../../../domain/operation.ts';
-import type { Schema } from '../schema.ts';
-import { readReviewedItems, readVersionRow } from '../version-rows.ts';
+import { planRevision, whyNoAnswers } from '../../../domain/revision.ts';
+import { readReviewedItems, readVersionRow, versionOf } from '../version-rows.ts';
 import { applied, countOf, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
 import { whyBusy } from './sample.ts';
@@ -23,7 +20,7 @@ export async function submitRevision(
   }
   const reason =
     whyNot({ kind: 'revise', version }, actor, report.assignments) ??
-    whyNotAsked(version) ??
+    whyNoAnswers(versionOf(version)) ??
     (await whyBusy(subject, reportId));
   if (reason) return refuse(reason, versionId);
   const items = await readReviewedItems(writing.trx, versionId);
@@ -40,18 +37,4 @@ export async function submitRevision(
     versionId,
     followUps: [{ kind: 'revise-sample', operationId, reportId, versionId }],
   });
-}
-
-function whyNotAsked(version: Schema['versions']): Reason | null {
-  const { number, status, review_verdict: verdict, revision } = version;
-  if (status === 'superseded') {
-    return { code: 'version-superseded', message: `version ${number} was superseded: a newer one exists` };
-  }
-  if (status !== 'pending' || verdict !== 'revision-requested') {
-    return { code: 'out-of-turn', message: `no review asked for a revision of version ${number}` };
-  }
-  if (revision >= maxRevisions) {
-    return { code: 'max-revisions', message: `version ${number} is revision ${revision} of ${maxRevisions}` };
-  }
-  return null;
 }
