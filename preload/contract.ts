@@ -327,7 +327,11 @@ export type ItemFilter = z.input<typeof itemFilterSchema>;
 
 export const itemSortSchema = z.strictObject({
   /** `#`, `key`, `verdict`, or `field:` with a field's name. */
-  by: z.string().max(310).default('#'),
+  by: z
+    .string()
+    .max(310)
+    .regex(/^(#|key|verdict|field:[^]*)$/, 'rows are sorted by #, key, verdict, or field: with the name of a field')
+    .default('#'),
   descending: z.boolean().default(false),
 });
 export type ItemSort = z.input<typeof itemSortSchema>;

@@ -71,20 +71,22 @@ function make(
   lobColumn: string | null,
 ): MadeList {
   const { db } = desk.cache;
-  drop(
-    db,
-    lists.made.find((list) => list.key === identity.key),
-  );
+  const outdated = lists.made.find((list) => list.key === identity.key);
+  lists.made = lists.made.filter((list) => list !== outdated);
+  drop(db, outdated);
   // A fixed set of names: each name's statements are prepared once, however often an order is made again.
-  const taken = new Set(lists.made.filter((list) => list.key !== identity.key).map((list) => list.table));
+  const taken = new Set(lists.made.map((list) => list.table));
   const table = slots.find((slot) => !taken.has(slot)) ?? 'list_0';
   const needsBody = filter.search.trim() !== '' || sort.by.startsWith('field:') || (filter.lob !== null && lobColumn);
   const sql = `INSERT INTO temp.${table} (position) SELECT i.position
     FROM ${itemsFrom} ${needsBody ? 'JOIN bodies b ON b.body_row = i.body_row' : ''}
     WHERE ${whereSql(filter, lobColumn)} ORDER BY ${orderSql(sort)}`;
-  db.exec(`CREATE TEMP TABLE ${table} (place INTEGER PRIMARY KEY, position INTEGER NOT NULL)`);
-  const total = db.prepare(sql).run(valuesOf(desk, sql, versionId, filter, sort, lobColumn)).changes;
-  return { ...identity, table, total };
+  // All or nothing: a table that nobody knows of would be in the way of the next order of that name.
+  const fill = db.transaction(() => {
+    db.exec(`CREATE TEMP TABLE ${table} (place INTEGER PRIMARY KEY, position INTEGER NOT NULL)`);
+    return db.prepare(sql).run(valuesOf(desk, sql, versionId, filter, sort, lobColumn)).changes;
+  });
+  return { ...identity, table, total: fill() };
 }
 
 /** Only the values that the statement names: better-sqlite3 takes neither more nor less. */
