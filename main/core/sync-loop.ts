@@ -28,6 +28,7 @@ export interface LoopOptions {
 export async function runLoop(options: LoopOptions, signal: AbortSignal): Promise<void> {
   const { connection } = options;
   let failures = 0;
+  let refusals = 0;
   while (!signal.aborted) {
     if (await waitForServer(options, signal)) {
       failures = 0;
@@ -38,7 +39,9 @@ export async function runLoop(options: LoopOptions, signal: AbortSignal): Promis
     if (signal.aborted) return;
     // A link that worked for a while begins its back-off anew.
     failures = connection.admissions() > admissions ? 1 : failures + 1;
-    await afterEnd(options, end, gateway, failures, signal);
+    // Counted apart: that nobody answered for a while says nothing about being let in.
+    refusals = end.kind === 'refused' ? Math.min(failures, refusals + 1) : 0;
+    await afterEnd(options, end, gateway, { failures, refusals }, signal);
   }
 }
 
@@ -66,18 +69,24 @@ async function connectAndServe(
   return { end: await connection.serve(connected.value, signal), gateway: connected.value };
 }
 
+/** How many links failed one after the other, and how many of the last ones by a refusal. */
+interface InARow {
+  failures: number;
+  refusals: number;
+}
+
 async function afterEnd(
   options: LoopOptions,
   end: ConnectionEnd,
   gateway: Gateway | null,
-  failures: number,
+  inARow: InARow,
   signal: AbortSignal,
 ): Promise<void> {
   const { gateways, waiting, timing } = options;
   if (end.kind === 'again') return;
-  const delayMs = retryDelayMs(failures, timing, Math.random());
+  const delayMs = retryDelayMs(inARow.failures, timing, Math.random());
   if (end.kind === 'refused') {
-    if (gateway) await afterRefusal(options, end.refusal, gateway, failures, signal);
+    if (gateway) await afterRefusal(options, end.refusal, gateway, inARow, signal);
     return;
   }
   if (gateway && end.fault.kind !== 'no-worker') gateways.discard(gateway);
@@ -93,7 +102,7 @@ async function afterRefusal(
   options: LoopOptions,
   refusal: Refusal,
   gateway: Gateway,
-  failures: number,
+  { failures, refusals }: InARow,
   signal: AbortSignal,
 ): Promise<void> {
   const { waiting, timing } = options;
@@ -103,7 +112,7 @@ async function afterRefusal(
     await waitForApproval(options, gateway, obstacle, signal);
   } else if (obstacle) {
     await waiting.behind(obstacle, signal, Math.max(personDelayMs, delayMs));
-  } else if (failures > passingRefusals) {
+  } else if (refusals > passingRefusals) {
     await waiting.behind({ kind: 'blocked', reason: 'incompatible', message: refusal.message }, signal, delayMs);
   } else if (refusal.code === 'unknown-device') {
     await enrol(options, gateway, delayMs, signal);
