@@ -27,6 +27,7 @@ export const workflowTypes = {
   pullChanges: 'pullChanges',
   pullContents: 'pullContents',
   putContent: 'putContent',
+  reviveReports: 'reviveReports',
 } as const;
 
 /** The id of the workflow that an operation goes to. */
@@ -199,6 +200,28 @@ export type UploadAnswer =
   | {
       kind: 'refused';
       code: 'not-assigned' | 'bad-signature' | 'too-large' | 'hash-differs' | 'path-not-allowed' | 'device-waiting';
+      message: string;
+    };
+
+/**
+ * What a laptop signs when the server does not know a report's workflow: a server that lost its database has none of them,
+ * and the store has every report. `null`: all reports of this person whose work the store knows as unfinished.
+ */
+export const reviveRequestSchema = z.strictObject({
+  actorId: personIdSchema,
+  deviceId: idSchema,
+  sequence: z.int().min(1),
+  reportId: idSchema.nullable(),
+});
+export type ReviveRequest = z.infer<typeof reviveRequestSchema>;
+export const signedReviveSchema = z.strictObject({ request: reviveRequestSchema, signature: signatureSchema });
+export type SignedRevive = z.infer<typeof signedReviveSchema>;
+/** `revived`: the workflows of these reports run now, whether or not they did before. */
+export type ReviveAnswer =
+  | { kind: 'revived'; reportIds: string[] }
+  | {
+      kind: 'refused';
+      code: 'not-assigned' | 'not-found' | 'over' | 'bad-signature' | 'device-waiting';
       message: string;
     };
 

@@ -138,7 +138,7 @@ export type SignedOperation = z.infer<typeof signedOperationSchema>;
 
 /** The text whose UTF-8 bytes are signed. `purpose` keeps a signature made for one use from serving another. */
 export function signedText(
-  purpose: 'operation' | 'pull' | 'contents' | 'upload' | 'enrolment',
+  purpose: 'operation' | 'pull' | 'contents' | 'upload' | 'revive' | 'enrolment',
   content: unknown,
 ): string {
   return `countersign/${purpose}/1\n${canonicalJson(content)}`;

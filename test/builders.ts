@@ -6,7 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Population } from '../domain/population.ts';
-import type { SignedContents, SignedEnrolment, SignedPull, SignedUpload, UploadRequest } from '../domain/change.ts';
+import type {
+  SignedContents,
+  SignedEnrolment,
+  SignedPull,
+  SignedRevive,
+  SignedUpload,
+  UploadRequest,
+} from '../domain/change.ts';
 import { signedText } from '../domain/operation.ts';
 import type { BoundDecision, Operation, OperationBody, Receipt, SignedOperation, Target } from '../domain/operation.ts';
 import { targetOf } from '../domain/operation.ts';
@@ -53,6 +60,7 @@ export interface Laptop {
   pull(cursors?: Record<string, number>, over?: Partial<SignedPull['request']>): SignedPull;
   contents(versionId: string, over?: Partial<SignedContents['request']>): SignedContents;
   upload(request: Pick<UploadRequest, 'reportId' | 'fileHash' | 'fileSize' | 'part'>, chunk?: Buffer): SignedUpload;
+  revive(reportId: string | null, over?: Partial<SignedRevive['request']>): SignedRevive;
   enrolment(over?: Partial<SignedEnrolment['enrolment']>): SignedEnrolment;
 }
 
@@ -98,6 +106,11 @@ export function makeLaptop(personId: string, label = `${personId}'s laptop`): La
       const request = { ...actor, sequence: requests, ...asked };
       const signed = { request, signature: signature('upload', request) };
       return chunk ? { ...signed, chunk: chunk.toString('base64') } : signed;
+    },
+    revive(reportId, over = {}) {
+      requests += 1;
+      const request = { ...actor, sequence: requests, reportId, ...over };
+      return { request, signature: signature('revive', request) };
     },
     enrolment(over = {}) {
       const enrolment = { deviceId, personId, label, publicKey, requestedAt: '2026-11-21T07:00:00.000Z', ...over };

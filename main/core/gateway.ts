@@ -8,9 +8,11 @@ import { signals, taskQueue, workflowIdOf, workflowTypes } from '../../domain/ch
 import type {
   ContentsAnswer,
   PullAnswer,
+  ReviveAnswer,
   SignedContents,
   SignedEnrolment,
   SignedPull,
+  SignedRevive,
   SignedUpload,
   SubmitBatch,
   UploadAnswer,
@@ -41,6 +43,8 @@ export interface Gateway {
   pull(pull: SignedPull, signal: AbortSignal): Promise<Answered<PullAnswer>>;
   contents(request: SignedContents, signal: AbortSignal): Promise<Answered<ContentsAnswer>>;
   upload(request: SignedUpload, signal: AbortSignal): Promise<Answered<UploadAnswer>>;
+  /** Has workflows of reports started that the server lost and the store has. Repeating it is harmless. */
+  revive(request: SignedRevive, signal: AbortSignal): Promise<Answered<ReviveAnswer>>;
   /**
    * Asks for this device to be enrolled; repeating it is harmless. Answers as soon as that was decided, and with
    * `waiting` when nobody decided within `waitMs`.
@@ -166,7 +170,7 @@ class TemporalGateway implements Gateway {
     const workflowId = workflowIdOf(target);
     switch (target.kind) {
       case 'report':
-        // Reports are started by their cycle, never from a laptop.
+        // Reports are started by their cycle and revived on request, never started from a laptop.
         return workflow.getHandle(workflowId).signal(signals.submit, batch);
       case 'cycle':
         return workflow.signalWithStart(workflowTypes.cycle, {
@@ -244,6 +248,11 @@ class TemporalGateway implements Gateway {
     const { deviceId, sequence } = request.request;
     // A file that is handed over by path is hashed whole before the answer.
     return this.#work(workflowTypes.putContent, `put/${deviceId}/${sequence}`, request, 3 * workLimitMs, signal);
+  }
+
+  revive(request: SignedRevive, signal: AbortSignal): Promise<Answered<ReviveAnswer>> {
+    const { deviceId, sequence } = request.request;
+    return this.#work(workflowTypes.reviveReports, `revive/${deviceId}/${sequence}`, request, workLimitMs, signal);
   }
 
   /** Runs a short workflow to its result. What takes too long is ended, so that nothing piles up behind a missing worker. */

@@ -1,10 +1,12 @@
-// Owns what a laptop signs to read, upload and enrol: numbered, so that nobody can replay it. Knows neither network nor feed.
+// Owns what a laptop signs to read, upload, revive and enrol: numbered, so that nobody can replay it. Knows neither network nor feed.
 import type {
   ContentsRequest,
   PullRequest,
+  ReviveRequest,
   SignedContents,
   SignedEnrolment,
   SignedPull,
+  SignedRevive,
   SignedUpload,
   UploadRequest,
 } from '../../domain/change.ts';
@@ -18,6 +20,7 @@ export interface SignedReads {
   contents(asked: Asked<ContentsRequest>): SignedContents;
   /** @param chunk base64, for a part that is a chunk. */
   upload(asked: Asked<UploadRequest>, chunk?: string): SignedUpload;
+  revive(asked: Asked<ReviveRequest>): SignedRevive;
   enrolment(at: string): SignedEnrolment;
 }
 
@@ -37,6 +40,10 @@ export function createSignedReads(profile: StoredProfile, key: DeviceKey, nextNu
     upload(asked, chunk) {
       const request = { ...head(), ...asked };
       return { request, signature: key.sign('upload', request), ...(chunk === undefined ? {} : { chunk }) };
+    },
+    revive(asked) {
+      const request = { ...head(), ...asked };
+      return { request, signature: key.sign('revive', request) };
     },
     enrolment(at) {
       const enrolment = {

@@ -1,4 +1,4 @@
-// Owns what runs while the link stands: reading, sending, contents, uploads, side by side. Ends with the first that fails.
+// Owns what runs while the link stands: reading, sending, contents, uploads, reviving, side by side. Ends with the first that fails.
 // Knows nothing of connecting, of waiting between tries, or of who is let in.
 import { createBell } from './bell.ts';
 import type { Bell } from './bell.ts';
@@ -80,7 +80,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     });
   const push = (gateway: Gateway, signal: AbortSignal): Promise<LinkFault> =>
     pushUntilFault({
-      ...{ outbox, gateway, signal, now, step, timing },
+      ...{ outbox, gateway, reads, signal, now, step, timing },
       bell: pushBell,
       receiptsSeen: () => receipts,
       onProgress: (remaining) => (remaining === board.activity().remaining ? board.tell() : board.set({ remaining })),
@@ -100,6 +100,14 @@ export function createConnection(options: ConnectionOptions): Connection {
       },
     });
 
+  /** Work that a server began and lost is nobody's to send again: whoever comes first has it taken up. */
+  const reviveUnfinished = async (gateway: Gateway, signal: AbortSignal): Promise<LinkFault> => {
+    const answer = await gateway.revive(reads.revive({ reportId: null }), signal);
+    // Reading finds out when the link is gone; for this alone it is not given up.
+    if (!answer.ok && !signal.aborted) board.note(`unfinished work could not be looked for: ${answer.fault.message}`);
+    return untilAborted(signal);
+  };
+
   return {
     async serve(gateway, outer) {
       const own = new AbortController();
@@ -118,6 +126,7 @@ export function createConnection(options: ConnectionOptions): Connection {
           admitted.resolve('admitted');
         }),
         onceAdmitted((until) => push(gateway, until)),
+        onceAdmitted((until) => reviveUnfinished(gateway, until)),
         onceAdmitted((until) => fetchContents(gateway, until)),
         onceAdmitted((until) => options.whileConnected(gateway, until)),
         options.untilUnwanted(signal).then(() => ({ kind: 'again' })),

@@ -5,6 +5,7 @@ import type { Bell } from './bell.ts';
 import type { Gateway } from './gateway.ts';
 import type { LinkFault } from './link-fault.ts';
 import type { Batch, Outbox } from './outbox.ts';
+import type { SignedReads } from './signed-reads.ts';
 import type { SyncStep } from './sync.ts';
 
 /** Milliseconds: when an unanswered operation is sent again, and when one for an unknown workflow is tried again. */
@@ -18,6 +19,7 @@ export interface PushTiming {
 export interface PushOptions {
   outbox: Outbox;
   gateway: Gateway;
+  reads: Pick<SignedReads, 'revive'>;
   /** Rung when something was queued, a receipt came, or somebody wants it now. */
   bell: Bell;
   signal: AbortSignal;
@@ -37,9 +39,13 @@ interface Unknown {
   delayMs: number;
   tryAt: number;
   message: string;
+  /** It was just started again: when it is still unknown, that did not help. */
+  revived: boolean;
 }
 
 const batchesAtOnce = 200;
+/** Later than every time an operation was sent at. */
+const always = '9999-12-31T23:59:59.999Z';
 
 /** Sends until the signal is aborted or the link fails; answers with the fault then. */
 export async function pushUntilFault(options: PushOptions): Promise<LinkFault> {
@@ -69,21 +75,29 @@ async function pushAll(
     const batches = outbox.nextBatches({ limit: batchesAtOnce, ...(again === null ? {} : { resendBefore: again }) });
     const open = batches.filter((batch) => (unknown.get(workflowIdOf(batch.target))?.tryAt ?? 0) <= performance.now());
     if (open.length === 0) break;
+    const revived = new Set<string>();
     for (const batch of open) {
       if (signal.aborted) return { kind: 'cancelled', message: 'cancelled' };
+      const workflowId = workflowIdOf(batch.target);
       // An earlier batch of this round may have found the workflow missing: order within it is kept.
-      if ((unknown.get(workflowIdOf(batch.target))?.tryAt ?? 0) > performance.now()) continue;
-      const fault = await pushOne(options, unknown, batch);
-      if (fault) return fault;
+      if (revived.has(workflowId) || (unknown.get(workflowId)?.tryAt ?? 0) > performance.now()) continue;
+      const outcome = await pushOne(options, unknown, batch);
+      if (outcome === 'revived') revived.add(workflowId);
+      else if (outcome) return outcome;
     }
-    // What was sent in this round has a newer time, so asking again would bring only what is due again.
-    again = null;
+    // What was sent in this round has a newer time, so asking again would bring only what is due again. But what a lost
+    // workflow had and gave no receipt for went with it, and belongs in front of what follows.
+    again = revived.size > 0 ? always : null;
   }
   options.onProgress(0);
   return null;
 }
 
-async function pushOne(options: PushOptions, unknown: Map<string, Unknown>, batch: Batch): Promise<LinkFault | null> {
+async function pushOne(
+  options: PushOptions,
+  unknown: Map<string, Unknown>,
+  batch: Batch,
+): Promise<LinkFault | 'revived' | null> {
   const { outbox, gateway, signal, step, now } = options;
   const workflowId = workflowIdOf(batch.target);
   if (batch.first) options.onProgress(Math.max(1, outbox.queuedOperations()));
@@ -100,19 +114,57 @@ async function pushOne(options: PushOptions, unknown: Map<string, Unknown>, batc
   const { fault } = answer;
   outbox.markAttempt(batch.operationIds, now());
   if (fault.kind !== 'not-found') return fault;
-  if (fault.closed) {
-    outbox.refuse(batch.operationIds, { code: 'out-of-turn', message: `This came too late: ${fault.message}.` }, now());
-    return null;
-  }
+  if (fault.closed) return refuse(options, batch, 'out-of-turn', fault.message);
+  if (isLost(batch, unknown.get(workflowId))) return revive(options, unknown, batch, fault.message);
   remember(unknown, workflowId, fault.message, options.timing);
   return null;
 }
 
-function remember(unknown: Map<string, Unknown>, workflowId: string, message: string, timing: PushTiming): void {
+/** A report that is new may just be started by its cycle; one that took something before, or stays unknown, is lost. */
+function isLost(batch: Batch, before: Unknown | undefined): boolean {
+  return batch.target.kind === 'report' && (!batch.first || before !== undefined) && !before?.revived;
+}
+
+/** Ends a batch that can never arrive. */
+function refuse({ outbox, now }: PushOptions, batch: Batch, code: 'out-of-turn' | 'not-assigned', why: string): null {
+  outbox.refuse(batch.operationIds, { code, message: `This came too late: ${why}.` }, now());
+  return null;
+}
+
+/** Has the report's workflow started again if the store has the report; else its operations wait on. */
+async function revive(
+  options: PushOptions,
+  unknown: Map<string, Unknown>,
+  batch: Batch,
+  message: string,
+): Promise<LinkFault | 'revived' | null> {
+  const { gateway, reads, signal, timing } = options;
+  const workflowId = workflowIdOf(batch.target);
+  const answer = await gateway.revive(reads.revive({ reportId: batch.target.id }), signal);
+  if (signal.aborted) return { kind: 'cancelled', message: 'cancelled' };
+  if (!answer.ok) {
+    if (answer.fault.kind !== 'failed') return answer.fault;
+    remember(unknown, workflowId, `${message}; ${answer.fault.message}`, timing);
+    return null;
+  }
+  if (answer.value.kind === 'revived') {
+    unknown.set(workflowId, { ...remember(unknown, workflowId, message, timing), tryAt: 0, revived: true });
+    return 'revived';
+  }
+  const { code, message: why } = answer.value;
+  if (code === 'over') return refuse(options, batch, 'out-of-turn', why);
+  if (code === 'not-assigned') return refuse(options, batch, code, why);
+  remember(unknown, workflowId, `${message}; ${why}`, timing);
+  return null;
+}
+
+function remember(unknown: Map<string, Unknown>, workflowId: string, message: string, timing: PushTiming): Unknown {
   const before = unknown.get(workflowId);
   const delayMs = before ? Math.min(timing.unknownAtMostMs, before.delayMs * 2) : timing.unknownFirstMs;
   const at = performance.now();
-  unknown.set(workflowId, { since: before?.since ?? at, delayMs, tryAt: at + delayMs, message });
+  const entry = { since: before?.since ?? at, delayMs, tryAt: at + delayMs, message, revived: false };
+  unknown.set(workflowId, entry);
+  return entry;
 }
 
 /** A report's workflow starts moments after its cycle: only what lasts longer is worth a word. */
@@ -148,7 +200,7 @@ function createResendClock(options: PushOptions) {
       }
       if (performance.now() - countFrom < afterMs || outbox.sentOperations() === 0) return null;
       const jumped = Math.abs(Date.now() - performance.now() - skewMs) > 1_000;
-      const cutoff = first || jumped ? '9999-12-31T23:59:59.999Z' : new Date(Date.now() - afterMs).toISOString();
+      const cutoff = first || jumped ? always : new Date(Date.now() - afterMs).toISOString();
       skewMs = Date.now() - performance.now();
       first = false;
       countFrom = performance.now();

@@ -1,6 +1,7 @@
 // The report's workflow in trouble: a store that fails, a ledger that was cut, slow work. Real server and workflows, activities of the test.
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { queries, signals, workflowTypes } from '../../domain/change.ts';
@@ -9,6 +10,7 @@ import type { AppliedBatch } from '../../worker/activities/apply-operations.ts';
 import type { Activities } from '../../worker/activities/create-activities.ts';
 import { keptWorkflowBundle } from '../../worker/bundle.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
+import type { StoredReport } from '../../worker/store/report-state.ts';
 import { until } from './worker-world.ts';
 
 let client: Client;
@@ -28,11 +30,21 @@ afterAll(async () => {
   await client.connection.close();
 });
 
+/** A store that fails; the retries within one call are the SDK's and take seconds. */
+const broken = (message: string) => ApplicationFailure.nonRetryable(message);
+
+/** What the store says of a report that nothing was done for. */
+const newReport: StoredReport = {
+  ...{ versions: [], unfinished: [], ledgerHead: null, watermarks: {}, receipts: [], over: false },
+  counts: { applied: 0, refused: 0, conflict: 0, 'dead-letter': 0 },
+};
+
 /** A report's workflow whose store and work are these functions. */
 async function reportWith(activities: Partial<Activities>, limits: { signals: number; events: number } | null = null) {
   const taskQueue = `test-${randomUUID()}`;
   const bundle = { codePath: await keptWorkflowBundle() };
-  const options = { connection: native, taskQueue, workflowBundle: bundle, activities, dataConverter };
+  const all = { readReportState: async () => newReport, ...activities };
+  const options = { connection: native, taskQueue, workflowBundle: bundle, activities: all, dataConverter };
   const worker = await Worker.create({ ...options, maxHeartbeatThrottleInterval: '200 ms' });
   const running = worker.run();
   const handle = await client.workflow.start(workflowTypes.report, {
@@ -57,7 +69,7 @@ test('while the store fails the operation waits, visibly, and is applied when th
   let isBroken = true;
   const { send, progress } = await reportWith({
     applyOperations: async () => {
-      if (isBroken) throw new Error('disk full');
+      if (isBroken) throw broken('disk full');
       return answer();
     },
   });
@@ -70,6 +82,26 @@ test('while the store fails the operation waits, visibly, and is applied when th
   isBroken = false;
   await until(async () => (await progress()).counts.applied === 1);
   expect(await progress()).toMatchObject({ waiting: 0, alerts: [] });
+});
+
+test('a report begins with what the store has, once the store can be read, and loses nothing that arrives meanwhile', async () => {
+  let isBroken = true;
+  const { send, progress } = await reportWith({
+    readReportState: async () => {
+      if (isBroken) throw broken('no such disk');
+      return { ...newReport, ledgerHead: { length: 7, hash: 'd' }, counts: { ...newReport.counts, applied: 6 } };
+    },
+    applyOperations: async () => answer({ ledgerHead: { length: 8, hash: 'e' } }),
+  });
+  await send(['one']);
+  const failing = await until(async () => {
+    const now = await progress();
+    return now.alerts.length > 0 ? now : null;
+  });
+  expect(failing).toMatchObject({ waiting: 1, alerts: [{ kind: 'apply-failing', message: 'no such disk' }] });
+  isBroken = false;
+  await until(async () => (await progress()).counts.applied === 7);
+  expect(await progress()).toMatchObject({ waiting: 0, alerts: [], ledgerHead: { length: 8, hash: 'e' } });
 });
 
 test('a ledger that becomes shorter, or another one of the same length, raises an alert that stays', async () => {

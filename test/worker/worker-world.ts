@@ -14,6 +14,7 @@ import type {
   PullAnswer,
   SignedEnrolment,
   SignedPull,
+  SignedRevive,
   UploadAnswer,
 } from '../../domain/change.ts';
 import { targetOf } from '../../domain/operation.ts';
@@ -106,6 +107,10 @@ export class Laptop {
 
   signedPull(waitMs: number): SignedPull {
     return this.#signer.pull({ ...this.cursors }, { waitMs });
+  }
+
+  signedRevive(reportId: string | null): SignedRevive {
+    return this.#signer.revive(reportId);
   }
 
   startPull(waitMs: number) {

@@ -1,8 +1,8 @@
 // Owns the set of activities: each takes its dependencies from the factory, so tests and hosts decide what they work on.
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
-import { signedContentsSchema, signedPullSchema, signedUploadSchema } from '../../domain/change.ts';
-import type { ContentsAnswer, PullAnswer, UploadAnswer } from '../../domain/change.ts';
+import { signedContentsSchema, signedPullSchema, signedReviveSchema, signedUploadSchema } from '../../domain/change.ts';
+import type { ContentsAnswer, PullAnswer, ReviveAnswer, UploadAnswer } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { WorkflowContext } from '../../domain/version.ts';
 import type { ContentStore } from '../content/content-store.ts';
@@ -11,6 +11,9 @@ import type { Incoming } from '../store/apply.ts';
 import { enrol } from '../store/enrol.ts';
 import type { Enrolled } from '../store/enrol.ts';
 import { readContents } from '../store/feeds.ts';
+import { endReport, readReportState } from '../store/report-state.ts';
+import type { StoredReport } from '../store/report-state.ts';
+import { reportsToRevive } from '../store/revive.ts';
 import type { Store } from '../store/store.ts';
 import type { Work } from '../workflows/follow-ups.ts';
 import { applyBatch } from './apply-operations.ts';
@@ -44,6 +47,10 @@ export function createActivities(deps: ActivityDeps) {
     applyOperations: (target: Target, incoming: Incoming[]): Promise<AppliedBatch> =>
       applyBatch(deps, target, incoming),
 
+    readReportState: (reportId: string): Promise<StoredReport> => readReportState(deps.store, reportId),
+
+    endReport: (reportId: string): Promise<void> => endReport(deps.store, reportId, deps.clock),
+
     enrol: async (deviceId: string, signedEnrolment: unknown): Promise<Enrolled> => {
       const named = (signedEnrolment as { enrolment?: { deviceId?: unknown } } | null)?.enrolment?.deviceId;
       if (named !== deviceId) return { status: 'refused', message: `the enrolment is not for device ${deviceId}` };
@@ -58,6 +65,9 @@ export function createActivities(deps: ActivityDeps) {
 
     putContent: (signedUpload: unknown): Promise<UploadAnswer> =>
       deps.contents.receive(readable(signedUploadSchema, signedUpload)),
+
+    reportsToRevive: (signedRevive: unknown): Promise<ReviveAnswer> =>
+      reportsToRevive(deps.store, readable(signedReviveSchema, signedRevive)),
 
     adoptFile: (signedUpload: unknown): Promise<UploadAnswer> =>
       withHeartbeat(deps.stopping, () => deps.contents.receive(readable(signedUploadSchema, signedUpload))),

@@ -281,8 +281,13 @@ async function firstSlice(trx: Transaction<Schema>): Promise<void> {
   await tracking(trx);
 }
 
+/** Temporal forgets closed workflows after its retention; that a report is over has to be known for longer. */
+async function endOfReports(trx: Transaction<Schema>): Promise<void> {
+  await trx.schema.alterTable('reports').addColumn('ended_at', 'text').execute();
+}
+
 /** Position + 1 = the version that the step leads to. Append only. */
-export const migrations: readonly Migration[] = [firstSlice];
+export const migrations: readonly Migration[] = [firstSlice, endOfReports];
 
 type Versioned = { schema_version: { version: number } };
 

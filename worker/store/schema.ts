@@ -34,6 +34,8 @@ export interface Schema {
     phases_text: string;
     ledger_length: number;
     ledger_hash: string;
+    /** When its workflow ended for good; null while it takes operations. */
+    ended_at: string | null;
   };
   assignments: { report_id: string; person_id: string; role: Role };
   feeds: { feed: string; head: number };

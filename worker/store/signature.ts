@@ -52,7 +52,7 @@ export type Authentication =
 /** Checks device, signature, person and approval of a request. */
 export async function authenticate(
   db: Kysely<Schema>,
-  purpose: 'pull' | 'contents' | 'upload',
+  purpose: 'pull' | 'contents' | 'upload' | 'revive',
   request: { actorId: string; deviceId: string },
   signature: string,
 ): Promise<Authentication> {

@@ -20,9 +20,19 @@ function longWork(startToCloseTimeout: ActivityOptions['startToCloseTimeout']): 
 }
 
 export const local =
-  proxyLocalActivities<Pick<Activities, 'applyOperations' | 'enrol' | 'readChanges' | 'readContents' | 'putContent'>>(
-    storeCall,
-  );
+  proxyLocalActivities<
+    Pick<
+      Activities,
+      | 'applyOperations'
+      | 'readReportState'
+      | 'endReport'
+      | 'enrol'
+      | 'readChanges'
+      | 'readContents'
+      | 'putContent'
+      | 'reportsToRevive'
+    >
+  >(storeCall);
 
 /** Time-outs of mission.md, row 10: sample versions and revisions 10 minutes, what reads whole files 30. */
 export const { drawSample, reviseSample } = proxyActivities<Pick<Activities, 'drawSample' | 'reviseSample'>>(

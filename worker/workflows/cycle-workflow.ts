@@ -1,15 +1,10 @@
 // Owns the start of a cycle: has its operations applied and starts one report workflow per report. Ends when nothing waits;
 // a later operation starts it again (signal-with-start).
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import { workflowIdOf } from '../../domain/change.ts';
+import { workflowInfo } from '@temporalio/workflow';
 import type { Target } from '../../domain/operation.ts';
 import type { AppliedBatch } from '../activities/apply-operations.ts';
 import { drain, openInbox } from './inbox.ts';
-import { reportWorkflow } from './report-workflow.ts';
-
-/** How long a worker may be silent inside a workflow task before another takes over; the default is 10 s. */
-const workflowTaskTimeoutMs = 2_000;
+import { startReport } from './start-report.ts';
 
 /** Takes no input: which cycle it is stands in its id, `cycle/ID`, and what to do comes by `submit`. */
 export async function cycleWorkflow(): Promise<void> {
@@ -28,19 +23,4 @@ export async function cycleWorkflow(): Promise<void> {
       reportIds.delete(reportId);
     }
   } while (inbox.waiting.length > 0);
-}
-
-async function startReport(reportId: string): Promise<void> {
-  try {
-    await startChild(reportWorkflow, {
-      workflowId: workflowIdOf({ kind: 'report', id: reportId }),
-      args: [{}],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowTaskTimeout: workflowTaskTimeoutMs,
-    });
-  } catch (error) {
-    // Started before: by the run that died after this, or by the same operation sent twice.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
 }

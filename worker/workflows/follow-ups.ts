@@ -4,8 +4,8 @@ import { isCancellation } from '@temporalio/workflow';
 import type { VersionRun } from '../../domain/report-progress.ts';
 import type { FollowUp } from '../store/apply.ts';
 import { drawSample, importPopulation, reviseSample } from './activity-proxies.ts';
-import { rootMessage } from './inbox.ts';
 import { phaseMadeBy } from './phase-engine.ts';
+import { rootMessage } from './store-tries.ts';
 
 /** A follow-up that needs an activity. */
 export type Work = Extract<FollowUp, { kind: 'import-population' | 'draw-sample' | 'revise-sample' }>;

@@ -1,17 +1,15 @@
 // Owns what arrived by `submit` and is not applied yet, and its way into the store. Knows no operation kind.
-import { TemporalFailure } from '@temporalio/common';
-import { condition, defineSignal, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { signals } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { AppliedBatch } from '../activities/apply-operations.ts';
 import type { Incoming } from '../store/apply.ts';
 import { local } from './activity-proxies.ts';
+import { storeTries } from './store-tries.ts';
 
 /** How much one local activity takes: counted in operations, and in the entries of their longest list. */
 const weightPerCall = 20_000;
 const depthLimit = 64;
-/** Between two rounds of tries on a failing store; each round adds some ten events to the history. */
-const retryPause = { firstMs: 5_000, mostMs: 60_000 };
 
 export const submitSignal = defineSignal<[unknown]>(signals.submit);
 
@@ -86,19 +84,13 @@ export interface DrainListener {
  * When the store keeps failing, `failing` is told and it is tried again: an operation is never dropped.
  */
 export async function drain(inbox: Inbox, target: Target, told: DrainListener): Promise<void> {
-  let pauseMs = retryPause.firstMs;
+  const tried = storeTries((message) => told.failing?.(message));
   while (inbox.waiting.length > 0) {
     const count = nextCount(inbox.waiting);
-    try {
-      const batch = await local.applyOperations(target, inbox.waiting.slice(0, count));
+    const batch = await tried(() => local.applyOperations(target, inbox.waiting.slice(0, count)));
+    if (batch) {
       inbox.waiting.splice(0, count);
       told.applied(batch);
-      pauseMs = retryPause.firstMs;
-    } catch (error) {
-      if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
-      told.failing?.(rootMessage(error));
-      await sleep(pauseMs);
-      pauseMs = Math.min(retryPause.mostMs, pauseMs * 2);
     }
     if (told.enough?.()) return;
   }
@@ -112,10 +104,4 @@ export function inboxBytes(inbox: Inbox): number {
 /** Resolves when something waits, or when `other` says so. */
 export function arrival(inbox: Inbox, other: () => boolean = () => false): Promise<void> {
   return condition(() => inbox.waiting.length > 0 || other());
-}
-
-/** What went wrong at the bottom: an activity's failure comes wrapped. */
-export function rootMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? rootMessage(error.cause) : error.message;
 }

@@ -5,3 +5,4 @@ export { pullChanges } from './pull-changes.ts';
 export { pullContents } from './pull-contents.ts';
 export { putContent } from './put-content.ts';
 export { reportWorkflow } from './report-workflow.ts';
+export { reviveReports } from './revive-reports.ts';

@@ -16,6 +16,8 @@ import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Alert, PendingApproval, ReceiptNote, ReportProgress, VersionRun } from '../../domain/report-progress.ts';
 import type { AppliedBatch } from '../activities/apply-operations.ts';
 import type { Incoming } from '../store/apply.ts';
+import type { StoredReport } from '../store/report-state.ts';
+import { local } from './activity-proxies.ts';
 import { addWork, hasStartable, isWork, startWork } from './follow-ups.ts';
 import type { Work, WorkQueue } from './follow-ups.ts';
 import { arrival, drain, inboxBytes, openInbox } from './inbox.ts';
@@ -29,6 +31,7 @@ import {
   versionReviewed,
 } from './phase-engine.ts';
 import type { PhaseEngine } from './phase-engine.ts';
+import { untilStoreAnswers } from './store-tries.ts';
 
 /** When a run is long enough. The server ends a run's signals at 10,000 and its history at 51,200 events or 50 MB. */
 export interface RunLimits {
@@ -78,7 +81,7 @@ function newState(): ReportState {
   };
 }
 
-/** Runs until it is cancelled. Its report's id is in its own id: `report/ID`. */
+/** Runs until it is cancelled, from wherever the store is. Its report's id is in its own id: `report/ID`. */
 export async function reportWorkflow(input?: ReportInput): Promise<void> {
   const target: Target = { kind: 'report', id: workflowInfo().workflowId.replace(/^report\//, '') };
   const state = input?.carried ?? newState();
@@ -98,6 +101,11 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
     failed: (work: Work, message: string) => alert(state, 'follow-up-failing', `${work.kind}: ${message}`),
   };
   try {
+    if (!input?.carried) {
+      const stored = await untilStoreAnswers(() => local.readReportState(target.id), listener.failing);
+      takeUp(state, queue, stored);
+      if (stored.over) return await drain(inbox, target, listener);
+    }
     for (;;) {
       await arrival(inbox, () => goOn() || (hasStartable(queue) && !isLong(inbox, limits, 1)));
       if (goOn()) {
@@ -111,13 +119,25 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
     }
   } catch (error) {
     // Whoever cancels a report still owes a receipt to those who sent something before.
-    if (isCancellation(error))
-      await CancellationScope.nonCancellable(() => drain(inbox, target, { ...listener, enough: () => false }));
+    if (isCancellation(error)) {
+      await CancellationScope.nonCancellable(async () => {
+        await drain(inbox, target, { ...listener, enough: () => false });
+        await untilStoreAnswers(() => local.endReport(target.id), listener.failing);
+      });
+    }
     throw error;
   }
   await condition(allHandlersFinished);
   const carried = { ...state, waiting: inbox.waiting, pending: queue.pending, continued: state.continued + 1 };
   await continueAsNew<typeof reportWorkflow>({ limits: input?.limits ?? null, carried });
+}
+
+/** Takes over what the store knows: nothing for a new report, everything for one whose workflow was lost with its server. */
+function takeUp(state: ReportState, queue: WorkQueue, stored: StoredReport): void {
+  const { versions, ledgerHead, watermarks, counts, receipts, unfinished } = stored;
+  Object.assign(state, { ledgerHead, watermarks, counts, receipts, alerts: [] } satisfies Partial<ReportState>);
+  state.engine.versions = versions;
+  for (const followUp of unfinished) if (isWork(followUp)) addWork(queue, followUp);
 }
 
 /** True when the run passed its limits, or `times` as much. */

@@ -1,7 +1,7 @@
 // Sending against a gateway that says what the test wants: order, faults, workflows that are not there, resending.
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SubmitBatch } from '../../../domain/change.ts';
+import type { ReviveAnswer, SubmitBatch } from '../../../domain/change.ts';
 import type { OperationBody, SignedOperation, Target } from '../../../domain/operation.ts';
 import { createBell } from '../../../main/core/bell.ts';
 import type { Gateway } from '../../../main/core/gateway.ts';
@@ -18,6 +18,8 @@ let stop: AbortController;
 let pushing: Promise<LinkFault> | null;
 const sent: { target: Target; operationIds: string[] }[] = [];
 let answer: (target: Target) => Answered<void>;
+let revived: string[];
+let revival: (reportId: string) => ReviveAnswer;
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -26,6 +28,8 @@ beforeEach(() => {
   pushing = null;
   sent.length = 0;
   answer = () => ({ ok: true, value: undefined });
+  revived = [];
+  revival = () => ({ kind: 'refused', code: 'not-found', message: 'the store has no such report' });
 });
 afterEach(async () => {
   stop.abort();
@@ -48,9 +52,28 @@ function push(
       });
       return Promise.resolve(answer(target));
     },
+    revive({ request }) {
+      revived.push(request.reportId ?? '');
+      return Promise.resolve({ ok: true, value: revival(request.reportId ?? '') });
+    },
   } as Partial<Gateway> as Gateway;
+  const reads: PushOptions['reads'] = {
+    revive: (asked) => ({
+      request: { actorId: 'mara', deviceId: 'device-0001', sequence: 1, ...asked },
+      signature: 'x',
+    }),
+  };
   pushing = pushUntilFault({
-    ...{ outbox, gateway, bell, onUnknown, signal: stop.signal, step: () => undefined, onProgress: () => undefined },
+    ...{
+      outbox,
+      gateway,
+      reads,
+      bell,
+      onUnknown,
+      signal: stop.signal,
+      step: () => undefined,
+      onProgress: () => undefined,
+    },
     now: () => new Date().toISOString(),
     receiptsSeen: () => 0,
     timing: { resendAfterMs: 60_000, resendAtMostMs: 60_000, unknownFirstMs: 10, unknownAtMostMs: 20, ...timing },
@@ -134,5 +157,51 @@ describe('sending', () => {
     queue('report-b1');
     await until(() => outbox.sentOperations() === 2);
     expect(sent.map(({ target }) => target.id)).toEqual(['report-a1', 'report-b1']);
+  });
+
+  test('has a report that stays unknown started again, and then goes on at once', async () => {
+    answer = ({ id }) => (revived.includes(id) ? { ok: true, value: undefined } : unknown);
+    revival = (reportId) => ({ kind: 'revived', reportIds: [reportId] });
+    const ids = queue('report-a1', 'report-a1');
+    void push({ unknownFirstMs: 10, unknownAtMostMs: 3_600_000 });
+    await until(() => outbox.sentOperations() === 2);
+    expect(revived).toEqual(['report-a1']);
+    expect(sent.at(-1)?.operationIds).toEqual(ids);
+  });
+
+  test('sends what a lost report gave no receipt for in front of what is new', async () => {
+    const [first] = queue('report-a1');
+    outbox.markSent([first ?? ''], '2026-11-21T10:00:01.000Z');
+    const [second] = queue('report-a1');
+    answer = ({ id }) => (revived.includes(id) ? { ok: true, value: undefined } : unknown);
+    revival = (reportId) => ({ kind: 'revived', reportIds: [reportId] });
+    void push();
+    await until(() => outbox.sentOperations() === 2);
+    expect(sent.at(-1)?.operationIds).toEqual([first, second]);
+  });
+
+  test('does not ask without end for what starting again does not help', async () => {
+    answer = () => unknown;
+    revival = (reportId) => ({ kind: 'revived', reportIds: [reportId] });
+    queue('report-a1');
+    void push({ unknownFirstMs: 10, unknownAtMostMs: 40 });
+    await until(() => revived.length === 3);
+    // Each revival is followed by one try at once and one after its delay.
+    expect(sent.length).toBeGreaterThanOrEqual(2 * revived.length);
+    expect(outbox.queuedOperations()).toBe(1);
+  });
+
+  test.each([
+    ['over', 'out-of-turn'],
+    ['not-assigned', 'not-assigned'],
+  ] as const)('refuses what the store will never take: %s', async (code, reason) => {
+    answer = () => unknown;
+    revival = () => ({ kind: 'refused', code, message: 'so says the store' });
+    const [id] = queue('report-a1');
+    void push();
+    await until(() => outbox.counts(new Date().toISOString()).refused === 1);
+    const told = outbox.tables.operations.get(id ?? '')?.reason;
+    expect(told).toContain('so says the store');
+    expect(told).toContain(reason);
   });
 });

@@ -85,6 +85,7 @@ async function addReport(
       phases_text: JSON.stringify(firstPhases(assignments, at)),
       ledger_length: 0,
       ledger_hash: ledgerGenesis,
+      ended_at: null,
     })
     .execute();
   await trx
