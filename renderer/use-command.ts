@@ -24,9 +24,6 @@ export const whenAnythingChanges: StaleOn = (event) => event.kind === 'changed';
 export function whenReportChanges(reportId: string): StaleOn {
   return (event) => event.kind === 'changed' && (event.reportIds.includes(reportId) || event.directory);
 }
-export function whenVersionChanges(versionId: string): StaleOn {
-  return (event) => event.kind === 'changed' && event.versionIds.includes(versionId);
-}
 
 /**
  * Runs a command now, and again when its input changes, when a matching event comes, when the profile is switched and when

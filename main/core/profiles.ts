@@ -32,7 +32,6 @@ export function profileFiles(dataDir: string, name: string) {
     key: join(folder, 'device.key'),
     cache: join(folder, 'cache.db'),
     outbox: join(folder, 'outbox.db'),
-    signedReads: join(folder, 'signed-reads.json'),
   };
 }
 

@@ -4,14 +4,6 @@
 /** The most rows a scroll area holds: browsers cut elements somewhere above 17 million pixels. */
 export const blockLimitRows = 250_000;
 
-/** Where the block stands: row `base + n` is drawn at place n of the scroll area. */
-export interface RowBlock {
-  /** Rows in the scroll area. */
-  size: number;
-  /** The row that is drawn at its top. */
-  base: number;
-}
-
 /** How many rows the scroll area of a list has. */
 export function blockSize(total: number): number {
   return Math.min(total, blockLimitRows);
@@ -21,7 +13,8 @@ export function blockSize(total: number): number {
 const edgeRows = 2_000;
 
 /**
- * The place in the scroll area that stands for a row, so that the thumb's place says how far one is, and the base to it.
+ * The place in the scroll area that stands for a row, so that the thumb's place says how far one is, and the base to it: row
+ * `base + n` is drawn at place n.
  * @param viewRows how many rows are in sight; may be a fraction.
  */
 export function placeOfRow(row: number, total: number, viewRows: number): { place: number; base: number } {

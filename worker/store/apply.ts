@@ -176,7 +176,7 @@ async function judge(
   const reportId = await reportOf(writing, target);
   await insertOperation(writing, { target, reportId, receipt, ruling, bodyText, signature, operation });
   await tell(writing, reportId, actor, receipt);
-  if (reportId) await enterLedger(writing, reportId, operation, receipt, ruling);
+  if (reportId) await enterLedger(writing, reportId, { operation, bodyText }, receipt, ruling);
   const watermark = Math.max(device.operation_sequence, sequence);
   await trx
     .updateTable('devices')

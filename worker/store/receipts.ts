@@ -1,5 +1,6 @@
 // Owns the answer to an operation and its place on record: operation row, receipt, ledger entry, and who gets to read it.
 // Knows no rule; it is told the ruling.
+import { sha256Hex } from '../../domain/canonical.ts';
 import { directoryFeed, reportFeed, workflowIdOf } from '../../domain/change.ts';
 import { isConflict } from '../../domain/operation.ts';
 import type { Reason, Receipt, ReceiptState, Target } from '../../domain/operation.ts';
@@ -97,14 +98,18 @@ export async function tell(
   else writing.emit(directoryFeed, { kind: 'receipt', receipt }, `person:${receipt.actorId}`);
 }
 
-/** Enters the operation into its report's ledger, refused ones too. */
+/**
+ * Enters the operation into its report's ledger, refused ones too. The hash of what was signed binds the chain to what is not
+ * written out in it: each decision, each answer.
+ */
 export async function enterLedger(
   writing: Writing,
   reportId: string,
-  operation: Envelope['operation'],
+  { operation, bodyText }: { operation: Envelope['operation']; bodyText: string },
   receipt: Receipt,
   ruling: Ruling,
 ): Promise<void> {
+  const operationHash = sha256Hex(bodyText);
   const { kind, operationId, actorId, deviceId, receivedAt } = receipt;
   await writing.record({
     reportId,
@@ -115,7 +120,7 @@ export async function enterLedger(
     operationId,
     versionId: ruling.versionId,
     summary: ruling.applied ? ruling.summary : `tried "${kind}", ${receipt.state}: ${ruling.reason.message}`,
-    detail: ruling.applied ? ruling.detail : { code: ruling.reason.code },
+    detail: { ...(ruling.applied ? ruling.detail : { code: ruling.reason.code }), operationHash },
     decidedAt: operation.decidedAt,
     receivedAt,
   });

@@ -1,7 +1,7 @@
 // Owns cycles and reports as rows: header, assignments, where each phase stands and who holds it up. Knows no operation.
 import type { Kysely } from 'kysely';
 import { reportFeed } from '../../domain/change.ts';
-import type { Cycle, PhaseState, Report } from '../../domain/change.ts';
+import type { PhaseState, Report } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { Assignment, Person, Role } from '../../domain/people.ts';
 import { phaseOf, phases } from '../../domain/phases.ts';
@@ -33,25 +33,6 @@ async function readAssignments(db: Kysely<Schema>, reportId: string): Promise<As
     .orderBy('role')
     .execute();
   return rows.map((row) => ({ personId: row.person_id, role: row.role }));
-}
-
-/** A cycle with its reports in the order they were named. */
-export async function readCycle(db: Kysely<Schema>, cycleId: string): Promise<Cycle | null> {
-  const row = await db.selectFrom('cycles').selectAll().where('cycle_id', '=', cycleId).executeTakeFirst();
-  if (!row) return null;
-  const reports = await db
-    .selectFrom('reports')
-    .select('report_id')
-    .where('cycle_id', '=', cycleId)
-    .orderBy('position')
-    .execute();
-  return {
-    cycleId,
-    name: row.name,
-    startedBy: row.started_by,
-    startedAt: row.started_at,
-    reportIds: reports.map((report) => report.report_id),
-  };
 }
 
 /** The reports a person may read: those they are assigned to, and those of cycles they started as a test manager. */

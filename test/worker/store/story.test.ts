@@ -1,5 +1,6 @@
 // The store through the whole first slice: plan, draw, review, revision, approval.
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { sha256Hex } from '../../../domain/canonical.ts';
 import { ledgerFault } from '../../../domain/ledger.ts';
 import { reportSummary } from '../../../worker/store/follow-up.ts';
 import { readLedger } from '../../../worker/store/writing.ts';
@@ -78,6 +79,17 @@ it('takes a sample from its draw over four rejections to an approved second vers
   for (const entry of ledger) {
     expect(new Set([entry.decidedAt, entry.receivedAt, entry.appliedAt]).size).toBe(3);
   }
+  const operations = await test.store.db
+    .selectFrom('operations')
+    .selectAll()
+    .where('report_id', '=', reportId)
+    .execute();
+  const entries = new Map(ledger.map((entry) => [entry.entryKey, entry]));
+  // The chain vouches for every single decision: it holds the hash of what was signed.
+  for (const { operation_id: operationId, body_text: bodyText } of operations) {
+    expect(entries.get(operationId)?.detail['operationHash']).toBe(sha256Hex(bodyText));
+  }
+  expect(operations).toHaveLength(8);
 });
 
 it('numbers versions without gaps over a redraw, counts it, and keeps the approved one current', async () => {
