@@ -1,10 +1,12 @@
 // Owns the table `operations` of the outbox: signing into the queue, batches, attempts, receipts.
 // Knows what an operation is, not how it is sent.
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { decisionsPerOperation, bytesPerBatch, isConflict, targetOf } from '../../domain/operation.ts';
 import type { Operation, OperationBody, OperationKind, Reason, Receipt, Target } from '../../domain/operation.ts';
 import type { SignedOperation } from '../../domain/operation.ts';
 import type { Delivery } from '../../preload/contract.ts';
+import { failed } from './failure.ts';
 import type { DecisionTable, AnswerTable } from './outbox-decisions.ts';
 import type { Author, Batch } from './outbox.ts';
 import type { Sqlite } from './sqlite.ts';
@@ -59,6 +61,16 @@ export function signedOperation(row: OperationRow): SignedOperation {
 
 /** Room that a batch's own frame takes, in bytes. */
 const frameBytes = 256;
+
+/** The server takes no payload of more than 2 MB, packed: what is larger would stand in the way of all that follows. */
+const packedLimitBytes = 1_900_000;
+
+/** @throws CommandFailure `refused` for what can never be sent. */
+function refuseTooLarge(text: string, bytes: number): void {
+  if (bytes <= packedLimitBytes || gzipSync(text).length <= packedLimitBytes) return;
+  const size = `${(bytes / 1_000_000).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
+  throw failed('refused', `This is too large to be sent (${size}): shorten its notes and rationales, and try again.`);
+}
 
 /**
  * Rows in the order of their sequence, cut into signals: per workflow in order, at most 500 decisions and 128 KB each.
@@ -140,7 +152,9 @@ export function operationTable(db: Sqlite, decisions: DecisionTable, answers: An
     const reportId = has(body, 'reportId') ? body.reportId : null;
     const versionId = has(body, 'versionId') ? body.versionId : null;
     const text = JSON.stringify(body);
-    const bytes = Buffer.byteLength(JSON.stringify({ operation, signature }));
+    const whole = JSON.stringify({ operation, signature });
+    const bytes = Buffer.byteLength(whole);
+    refuseTooLarge(whole, bytes);
     insert.run(
       operation.operationId,
       sequence,

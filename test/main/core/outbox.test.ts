@@ -10,6 +10,7 @@ import {
   statSync,
   truncateSync,
 } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
@@ -211,6 +212,22 @@ test('imports, preferences, settings and counters survive', () => {
   expect(desk.outbox.preference('none')).toBeNull();
   expect(desk.outbox.setting('work-offline')).toBe(true);
   expect(desk.outbox.nextCounter('pull')).toBe(3);
+});
+
+test('what is too large for the server is refused at once and queues nothing; what packs well goes', () => {
+  desk = deskWithVersion(1);
+  const revision = (rationaleOf: () => string): OperationBody => ({
+    ...{ kind: 'revision.submit', reportId: 'report-1', versionId: 'version-1', note: '' },
+    answers: Array.from({ length: 500 }, (_, index) => ({
+      ...{ itemKey: `key-${index}`, contentHash: 'a'.repeat(64), answer: 'keep' as const },
+      rationale: rationaleOf(),
+    })),
+  });
+  const random = () => randomBytes(5_000).toString('hex');
+  expect(() => desk.outbox.queue([revision(random)], desk.author, at)).toThrow(/too large to be sent \(5\.1 MB\)/);
+  expect(desk.outbox.queuedOperations()).toBe(0);
+  desk.outbox.queue([revision(() => 'the document came later. '.repeat(400))], desk.author, at);
+  expect(desk.outbox.queuedOperations()).toBe(1);
 });
 
 test('a counter with a floor goes on from there, and never back', () => {
