@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import type { Decision } from './decision.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { idSchema, signedOperationSchema } from './operation.ts';
+import { idSchema } from './operation.ts';
 import type { Receipt, Target } from './operation.ts';
 import { personIdSchema } from './people.ts';
 import type { Assignment, Device, Person } from './people.ts';
 import type { PhaseSlug } from './phases.ts';
 import type { Population } from './population.ts';
 import type { RecordedPlan } from './sample-plan.ts';
-import type { ItemBody, Version, VersionItem } from './version.ts';
+import type { Version, VersionItem } from './version.ts';
 
 /** Names on Temporal. The screen's side and the workflow's side both take them from here (fault j of mission.md). */
 export const taskQueue = 'countersign';
@@ -39,7 +39,6 @@ export function workflowIdOf(target: Target): string {
 export interface SubmitBatch {
   operations: unknown[];
 }
-export const submitBatchSchema = z.strictObject({ operations: z.array(signedOperationSchema).min(1).max(500) });
 
 /** A feed: one per report, and `directory` for people, devices, cycles and receipts that belong to no report. */
 export type FeedName = 'directory' | `report:${string}`;
@@ -110,7 +109,7 @@ export interface FeedRow {
 
 const signatureSchema = z.string().min(1).max(200);
 
-/** What a laptop signs to read; `requestedAt` grows, an older one than the last is refused as a replay. */
+/** What a laptop signs to read; `sequence` grows, a lower one than the last is refused as a replay. */
 export const pullRequestSchema = z.strictObject({
   actorId: personIdSchema,
   deviceId: idSchema,
@@ -165,9 +164,6 @@ export type ContentsAnswer =
       nextPosition: number | null;
     }
   | { kind: 'refused'; code: 'not-assigned' | 'not-found' | 'bad-signature' | 'device-waiting'; message: string };
-
-/** The body a `bodyText` stands for. */
-export type BodyOf = (bodyText: string) => ItemBody;
 
 /** The largest file that may be uploaded, and the largest chunk, in bytes. */
 export const uploadLimitBytes = 200 * 1024 * 1024;
@@ -233,6 +229,5 @@ export const enrolmentSchema = z.strictObject({
   publicKey: z.string().min(40).max(60),
   requestedAt: z.iso.datetime(),
 });
-export type Enrolment = z.infer<typeof enrolmentSchema>;
 export const signedEnrolmentSchema = z.strictObject({ enrolment: enrolmentSchema, signature: signatureSchema });
 export type SignedEnrolment = z.infer<typeof signedEnrolmentSchema>;

@@ -129,7 +129,7 @@ export const operationSchema = z.strictObject({
 });
 export type Operation = z.infer<typeof operationSchema>;
 
-/** An operation on the wire. The signature is Ed25519 over `signedBytes`, base64url. */
+/** An operation on the wire. The signature is Ed25519 over the bytes of `signedText`, base64url. */
 export const signedOperationSchema = z.strictObject({
   operation: operationSchema,
   signature: z.string().min(1).max(200),
