@@ -59,7 +59,7 @@ function salvageFrom(copy: string, brokenFile: string, into: Sqlite): string {
     source.pragma('cell_size_check = ON');
     source.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (error) {
-    return `The outbox of this laptop was damaged and nothing of it can be read (${messageOf(error)}): drafts and decisions that were not delivered are lost here. ${kept}`;
+    return `The outbox of this laptop was damaged and nothing of it can be read (${messageOf(error)}): drafts and decisions that were not delivered are lost here. Look at what the server has in your versions and decide again what is missing. ${kept}`;
   }
   const copied = into.transaction(() => {
     const counts = tables.map((table) => ({ table, ...copyTable(source, into, table) }));
@@ -71,7 +71,7 @@ function salvageFrom(copy: string, brokenFile: string, into: Sqlite): string {
   const gaps = copied.filter(({ complete }) => !complete).map(({ table }) => table);
   const lost =
     gaps.length > 0
-      ? `Not everything could be read of: ${gaps.join(', ')}. Look through what waits here.`
+      ? `Not everything could be read of: ${gaps.join(', ')}. Look through what waits here and at what the server has in your versions, and decide again what is missing.`
       : 'Every table could be read to its end.';
   return `The outbox of this laptop was damaged. Carried over: ${carried.join(', ') || 'nothing'}. ${lost} ${kept}`;
 }
@@ -102,8 +102,9 @@ function hasSoundJson(table: string, row: Row): boolean {
   return (jsonColumns[table] ?? []).every((column) => {
     const text = row[column];
     if (text === null || text === undefined) return true;
+    if (typeof text !== 'string') return false;
     try {
-      JSON.parse(String(text));
+      JSON.parse(text);
       return true;
     } catch {
       // Counted and named by the caller: that it is no JSON is all there is to say.

@@ -268,13 +268,25 @@ async function carryDecisions(
   emitDecisions(writing, row, decisions);
 }
 
+/** A change travels whole in a page of about a megabyte, whatever notes its decisions carry. */
 const decisionsPerChange = 500;
+const charactersPerChange = 250_000;
 
 function emitDecisions(writing: Writing, row: Schema['versions'], decisions: readonly Decision[]): void {
-  for (let from = 0; from < decisions.length; from += decisionsPerChange) {
-    const part = decisions.slice(from, from + decisionsPerChange);
+  let part: Decision[] = [];
+  let characters = 0;
+  const flush = (): void => {
+    if (part.length === 0) return;
     writing.emit(reportFeed(row.report_id), { kind: 'decisions', versionId: row.version_id, decisions: part });
+    part = [];
+    characters = 0;
+  };
+  for (const decision of decisions) {
+    part.push(decision);
+    characters += decision.note.length;
+    if (part.length >= decisionsPerChange || characters >= charactersPerChange) flush();
   }
+  flush();
 }
 
 async function complete(

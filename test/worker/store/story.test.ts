@@ -4,7 +4,17 @@ import { sha256Hex } from '../../../domain/canonical.ts';
 import { ledgerFault } from '../../../domain/ledger.ts';
 import { reportSummary } from '../../../worker/store/follow-up.ts';
 import { readLedger } from '../../../worker/store/writing.ts';
-import { drawn, inReview, openTestStore, reject, reviewed, revised, withPlan } from '../../builders.ts';
+import {
+  approve,
+  boundTo,
+  drawn,
+  inReview,
+  openTestStore,
+  reject,
+  reviewed,
+  revised,
+  withPlan,
+} from '../../builders.ts';
 import type { TestStore } from '../../builders.ts';
 
 let test: TestStore;
@@ -103,4 +113,28 @@ it('numbers versions without gaps over a redraw, counts it, and keeps the approv
   await reviewed(test, redrawn);
   summary = await reportSummary(test.store, reportId);
   expect(summary?.versions.map((row) => row.status)).toEqual(['superseded', 'approved']);
+});
+
+it('tells decisions that come along with a revision in pieces that fit a page, however long their notes are', async () => {
+  const { reportId, version, rows } = await inReview(test, { items: 61 });
+  const { versionId } = version;
+  const [rejected, ...others] = rows.map((row) => row.itemKey);
+  const noted = { ...approve, note: 'n'.repeat(10_000) };
+  const decisions = await boundTo(
+    test,
+    versionId,
+    others.map((key) => [key, noted]),
+  );
+  await test.send([test.laptops.olga.operation({ kind: 'decisions.record', reportId, versionId, decisions })]);
+  await reviewed(test, version, { [rejected ?? '']: reject('voided') });
+  const next = await revised(test, version);
+  const changes = await test.store.db
+    .selectFrom('changes')
+    .select('body_text')
+    .where('kind', '=', 'decisions')
+    .where('body_text', 'like', `%"versionId":"${next.versionId}"%`)
+    .execute();
+  const told = changes.map((row) => JSON.parse(row.body_text) as { decisions: unknown[] });
+  expect(told.flatMap((change) => change.decisions)).toHaveLength(60);
+  expect(Math.max(...changes.map((row) => row.body_text.length))).toBeLessThan(400_000);
 });
