@@ -32,7 +32,7 @@ export async function profileColumn(
   const type = typeOf(facts);
   const nulls = Number(facts['nulls']);
   const blanks = Number(facts['blanks']);
-  const distinct = Number(facts['distinct_values']);
+  const distinct = await distinctValues(duck, source);
   const [range] = await duck.rows(rangeSql(source, type));
   const profile: ColumnProfile = {
     name,
@@ -63,7 +63,7 @@ function warningsOf({ name, type, distinct }: ColumnProfile, facts: DuckRow): st
 function factsSql(source: string): string {
   const all = (pattern: string) =>
     `coalesce(bool_and(regexp_full_match(v, '${pattern}')) FILTER (WHERE v IS NOT NULL), false)`;
-  return `SELECT count(*) - count(v) AS nulls, count(*) FILTER (WHERE trim(v) = '') AS blanks, count(DISTINCT v) AS distinct_values,
+  return `SELECT count(*) - count(v) AS nulls, count(*) FILTER (WHERE trim(v) = '') AS blanks,
     ${all('-?(0|[1-9][0-9]{0,17})')} AS is_integer,
     ${all('-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]{1,3})?')} AS is_decimal,
     count(*) FILTER (WHERE regexp_full_match(v, '-?[0-9.]+[eE][+-]?[0-9]+')) AS scientific,
@@ -72,6 +72,12 @@ function factsSql(source: string): string {
     coalesce(bool_and(regexp_full_match(v, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND TRY_CAST(v AS DATE) IS NOT NULL) FILTER (WHERE v IS NOT NULL), false) AS is_date,
     coalesce(bool_and(regexp_matches(v, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:') AND TRY_CAST(v AS TIMESTAMPTZ) IS NOT NULL) FILTER (WHERE v IS NOT NULL), false) AS is_timestamp
     FROM ${source}`;
+}
+
+/** A grouping of its own, which spills to the disk: beside other aggregates 18 million different values do not fit. */
+async function distinctValues(duck: Duck, source: string): Promise<number> {
+  const [found] = await duck.rows(`SELECT count(*) AS n FROM (SELECT v FROM ${source} WHERE v IS NOT NULL GROUP BY v)`);
+  return Number(found?.['n']);
 }
 
 function typeOf(facts: DuckRow): ColumnType {
@@ -117,9 +123,11 @@ async function keyFitness(
     facts.empty === 0
       ? []
       : await duck.rows(`SELECT r FROM ${source} WHERE v IS NULL OR trim(v) = '' ORDER BY r LIMIT 10`);
+  // The rows are listed for ten values only: lists for millions of them would not fit.
   const repeated = await duck.rows(
-    `SELECT v, list_slice(list(r ORDER BY r), 1, 5) AS found FROM ${source} WHERE v IS NOT NULL AND trim(v) <> ''
-     GROUP BY v HAVING count(*) > 1 ORDER BY min(r) LIMIT 10`,
+    `WITH repeated AS (SELECT v FROM ${source} WHERE v IS NOT NULL AND trim(v) <> ''
+       GROUP BY v HAVING count(*) > 1 ORDER BY min(r) LIMIT 10)
+     SELECT v, list_sort(min(r, 5)) AS found FROM ${source} SEMI JOIN repeated USING (v) GROUP BY v ORDER BY min(r)`,
   );
   return {
     unique,
