@@ -66,13 +66,9 @@ export interface StandingItem {
   appliedAt: string | null;
 }
 
-/** The named items of a version, by key; keys that the version does not have are absent. */
-export async function readStanding(
-  db: Kysely<Schema>,
-  versionId: string,
-  itemKeys: readonly string[],
-): Promise<Map<string, StandingItem>> {
-  const rows = await db
+/** Items with the decision that counts now, where there is one. */
+function itemsWithDecision(db: Kysely<Schema>) {
+  return db
     .selectFrom('items')
     .leftJoin('verdicts', (join) =>
       join.onRef('verdicts.version_id', '=', 'items.version_id').onRef('verdicts.item_key', '=', 'items.item_key'),
@@ -82,7 +78,16 @@ export async function readStanding(
         .onRef('decisions.version_id', '=', 'verdicts.version_id')
         .onRef('decisions.item_key', '=', 'verdicts.item_key')
         .onRef('decisions.operation_id', '=', 'verdicts.operation_id'),
-    )
+    );
+}
+
+/** The named items of a version, by key; keys that the version does not have are absent. */
+export async function readStanding(
+  db: Kysely<Schema>,
+  versionId: string,
+  itemKeys: readonly string[],
+): Promise<Map<string, StandingItem>> {
+  const rows = await itemsWithDecision(db)
     .select(['items.item_key', 'items.content_hash', 'verdicts.verdict', 'decisions.actor_id', 'decisions.applied_at'])
     .where('items.version_id', '=', versionId)
     .where('items.item_key', 'in', paddedList(itemKeys))
@@ -103,17 +108,7 @@ export async function readStanding(
 
 /** All items of a version with where they stand, in position order. */
 export async function readReviewedItems(db: Kysely<Schema>, versionId: string): Promise<ReviewedItem[]> {
-  const rows = await db
-    .selectFrom('items')
-    .leftJoin('verdicts', (join) =>
-      join.onRef('verdicts.version_id', '=', 'items.version_id').onRef('verdicts.item_key', '=', 'items.item_key'),
-    )
-    .leftJoin('decisions', (join) =>
-      join
-        .onRef('decisions.version_id', '=', 'verdicts.version_id')
-        .onRef('decisions.item_key', '=', 'verdicts.item_key')
-        .onRef('decisions.operation_id', '=', 'verdicts.operation_id'),
-    )
+  const rows = await itemsWithDecision(db)
     .select([
       'items.position',
       'items.item_key',
