@@ -114,7 +114,7 @@ function readOperations(db: Kysely<Schema>, reportId: string): Promise<Operation
 async function countDeadLetters(db: Kysely<Schema>, reportId: string): Promise<number> {
   const row = await db
     .selectFrom('dead_letters')
-    .select(({ fn }) => fn.countAll<number>().as('entries'))
+    .select(({ fn }) => fn.countAll<number | string>().as('entries'))
     .where('target', '=', workflowIdOf({ kind: 'report', id: reportId }))
     .executeTakeFirstOrThrow();
   return Number(row.entries);
