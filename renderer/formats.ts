@@ -23,9 +23,9 @@ export function counted(value: number, noun: string, plural = `${noun}s`, locale
   return `${count(value, locale)} ${value === 1 ? noun : plural}`;
 }
 
-/** A fraction as a percentage: 0.05 is "5 %". */
+/** A fraction as a percentage: 0.05 is "5 %", with a space that no line breaks at. */
 export function percent(fraction: number, locale: string = language()): string {
-  return `${(fraction * 100).toLocaleString(locale, { maximumFractionDigits: 4 })} %`;
+  return `${(fraction * 100).toLocaleString(locale, { maximumFractionDigits: 4 })}\u00a0%`;
 }
 
 /** Bytes in the unit a person would use, decimal: 1,234,567 is "1.2 MB". */

@@ -83,7 +83,7 @@ export const componentDefaults: Components<Themed> = {
           '& > td:first-of-type': { boxShadow: `inset 3px 0 0 ${theme.vars.palette.accent.main}` },
         },
         '&:focus-visible': { outlineOffset: -2 },
-        '&:last-child > td': { borderBottom: 0 },
+        '&:last-child > td, tbody > &:last-child > th': { borderBottom: 0 },
       }),
       head: { height: 32 },
     },
@@ -201,6 +201,8 @@ export const componentDefaults: Components<Themed> = {
   },
   MuiCheckbox: { defaultProps: { size: 'small' }, styleOverrides: { root: { padding: 4 } } },
   MuiRadio: { defaultProps: { size: 'small' }, styleOverrides: { root: { padding: 4 } } },
+  // The circle, not its padding, stands at the left edge.
+  MuiFormControlLabel: { styleOverrides: { root: { '&:has(.MuiRadio-root)': { marginLeft: -6 } } } },
   MuiLinearProgress: {
     styleOverrides: {
       root: ({ theme }) => ({ height: 6, borderRadius: 3, backgroundColor: theme.vars.palette.divider }),

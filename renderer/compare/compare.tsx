@@ -149,6 +149,7 @@ function Compared({ pair, page, context, show, setShow }: ComparedProps) {
       </Box>
       {opened && (
         <LineDialog
+          keyName={context.plan?.request.keyColumn ?? null}
           line={opened}
           left={page.left}
           right={page.right}

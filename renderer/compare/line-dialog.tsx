@@ -26,6 +26,8 @@ interface Props {
   left: Version;
   right: Version;
   fields: readonly string[];
+  /** The column of the keys, which are names and no figures. */
+  keyName: string | null;
   nameOf(personId: string | null): string;
   close(): void;
 }
@@ -118,7 +120,10 @@ export function LineDialog(props: Props) {
             {fields.map((field) =>
               row(
                 field,
-                sides.map((side) => cell((side === 'left' ? line.leftBody : line.rightBody)?.[field])),
+                sides.map((side) => {
+                  const value = (side === 'left' ? line.leftBody : line.rightBody)?.[field];
+                  return field === props.keyName ? String(value ?? '') : cell(value);
+                }),
                 changed.has(field) && line.kind === 'changed',
               ),
             )}

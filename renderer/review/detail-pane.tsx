@@ -207,7 +207,9 @@ function Foot({ context }: Pick<Props, 'context'>) {
 }
 
 function Facts({ props, row, detail }: { props: Props; row: ShownRow; detail: ItemDetail | null }) {
-  const { fields, nameOf } = props;
+  const { context, nameOf } = props;
+  // The key is the title, and no quantity: neither grouped digits nor a place in the population would mean anything.
+  const fields = props.fields.filter((field) => field !== context.plan?.request.keyColumn);
   return (
     <>
       <Box

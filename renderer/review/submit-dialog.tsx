@@ -123,9 +123,11 @@ export function SubmitReviewDialog({
           <VerdictChoice key={one} verdict={one} version={version} counts={counts} chosen={one === verdict} />
         ))}
       </RadioGroup>
-      <Typography sx={{ fontWeight: 500 }} data-testid="submit-sentence">
-        {submitSentence(verdict, version, counts)}
-      </Typography>
+      {(whyNot === null || verdict === 'rejected') && (
+        <Typography sx={{ fontWeight: 500 }} data-testid="submit-sentence">
+          {submitSentence(verdict, version, counts)}
+        </Typography>
+      )}
       <NoteField
         label={verdict === 'rejected' ? 'Why the whole version is rejected' : 'Note (may stay empty)'}
         value={note}

@@ -3,7 +3,7 @@ import { Box, ButtonBase, Tooltip } from '@mui/material';
 import { Glyph } from '../marks.tsx';
 import { useKeys } from '../keys.ts';
 import { go } from '../routes.ts';
-import { useShared } from '../store.ts';
+import { activeProfile, useShared } from '../store.ts';
 import { sizes } from '../theme.ts';
 import { badgeOf } from './delivery-words.ts';
 
@@ -12,7 +12,8 @@ const open = () => go({ screen: 'sync' });
 export function DeliveryBadge() {
   const status = useShared((state) => state.status);
   const link = useShared((state) => state.link);
-  const { tone, glyph, text } = badgeOf(status, link);
+  const nobody = useShared((state) => state.profiles !== null && activeProfile(state) === null);
+  const { tone, glyph, text } = badgeOf(status, link, nobody);
   useKeys({ title: 'Everywhere', actions: [{ keys: 'Shift+S', label: 'Open the sync panel', run: open }] });
   return (
     <Tooltip title="Open the sync panel (Shift S)">

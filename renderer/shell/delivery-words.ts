@@ -87,10 +87,10 @@ function calmBadge(status: SyncStatus): Badge {
   return { tone: open.length > 0 || state.kind === 'offline' ? 'waiting' : 'carried', glyph: 'quarter', text };
 }
 
-/** What the badge of the bar says. Trouble that a person has to deal with comes before everything else. */
-export function badgeOf(status: SyncStatus | null, link: HostLink): Badge {
+/** What the badge of the bar says. Trouble that a person has to deal with comes before everything else. `nobody`: there is no profile yet. */
+export function badgeOf(status: SyncStatus | null, link: HostLink, nobody = false): Badge {
   if (link === 'lost') return { tone: 'rejected', glyph: 'warning', text: 'Countersign is not running' };
-  if (!status) return { tone: 'carried', glyph: 'ring', text: 'Reading' };
+  if (!status) return { tone: 'carried', glyph: 'ring', text: nobody ? 'No profile yet' : 'Reading' };
   const trouble = troubles(status);
   if (trouble.length === 0) return calmBadge(status);
   return { tone: 'rejected', glyph: 'warning', text: [...trouble, ...unsent(status.counts)].join(' · ') };
@@ -103,14 +103,19 @@ export function nextTry(nextTryAt: string | null, now: number): string {
   return remainingMs < 1000 ? 'trying now' : `next try in ${duration(remainingMs)}`;
 }
 
+/** A message in the middle of a sentence: it begins small and ends without a full stop. */
+function inside(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '');
+}
+
 function reasonOf(state: Extract<SyncState, { kind: 'offline' }>): string {
   switch (state.reason) {
     case 'chosen':
       return 'because you chose to work offline';
     case 'not-prepared':
-      return state.message || 'the server is not prepared yet';
+      return inside(state.message) || 'the server is not prepared yet';
     case 'unreachable':
-      return state.message || 'server not reachable';
+      return inside(state.message) || 'server not reachable';
   }
 }
 
@@ -137,6 +142,9 @@ function linkSentence(status: SyncStatus, now: number): string {
     case 'pulling':
       return 'Getting changes';
     case 'idle':
+      if (troubles(status).length > 0) {
+        return `Connected · ${troubles(status).join(', ')}: what was not applied waits for you`;
+      }
       return status.allDeliveredAt && waitingOf(status.counts) === 0
         ? `All delivered ${clockTime(status.allDeliveredAt)}`
         : 'Connected';
@@ -153,11 +161,11 @@ export function linkLine(status: SyncStatus, now: number): string {
 }
 
 /** The sentence at the foot: what is true about delivery. */
-export function footSentence(status: SyncStatus | null, link: HostLink, now: number): string {
+export function footSentence(status: SyncStatus | null, link: HostLink, now: number, nobody = false): string {
   if (link === 'lost') {
     return 'Countersign itself does not answer: start it again. What you decided before is kept on this laptop';
   }
-  if (!status) return 'Reading';
+  if (!status) return nobody ? 'Nothing is sent before this laptop has a profile' : 'Reading';
   const seen =
     status.lastSeenAt && status.state.kind === 'offline'
       ? `the server was last seen ${clockTime(status.lastSeenAt)}`

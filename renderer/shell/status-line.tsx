@@ -1,7 +1,7 @@
 // Owns the line at the foot: one sentence, from the screen where it has something to say, else about delivery.
 import { Box, Link } from '@mui/material';
 import { useNow } from '../marks.tsx';
-import { useShared } from '../store.ts';
+import { activeProfile, useShared } from '../store.ts';
 import { sizes } from '../theme.ts';
 import { perform } from '../use-command.ts';
 import { footSentence } from './delivery-words.ts';
@@ -10,6 +10,7 @@ export function StatusLine() {
   const status = useShared((state) => state.status);
   const link = useShared((state) => state.link);
   const footnote = useShared((state) => state.footnote);
+  const nobody = useShared((state) => state.profiles !== null && activeProfile(state) === null);
   const now = useNow();
   const canTry = link !== 'lost' && status?.state.kind === 'offline' && status.state.reason === 'unreachable';
   return (
@@ -31,7 +32,7 @@ export function StatusLine() {
       }}
     >
       <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>
-        {footnote ?? footSentence(status, link, now)}
+        {footnote ?? footSentence(status, link, now, nobody)}
       </Box>
       {canTry && footnote === null && (
         <Link component="button" variant="caption" onClick={() => void perform('sync:now', {})}>

@@ -7,7 +7,7 @@ import { copyText } from '../copy-text.ts';
 import { count, counted } from '../formats.ts';
 import { useKeys } from '../keys.ts';
 import { DeliveryMark, Hash, Mono, When, useNow } from '../marks.tsx';
-import { FailurePanel, tellDone } from '../notices.tsx';
+import { FailurePanel, sentence, tellDone } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace, useSearch } from '../page-header.tsx';
 import { RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
@@ -66,12 +66,12 @@ function Attempts({ entry }: { entry: OutboxEntry }) {
 }
 
 const columns: readonly Column<OutboxEntry>[] = [
-  { id: 'age', heading: 'Age', width: '10%', muted: true, cell: (row) => <When at={row.createdAt} as="age" /> },
-  { id: 'what', heading: 'What', width: '32%', cell: (row) => <What entry={row} /> },
-  { id: 'report', heading: 'Report', width: '14%', hideBelow: 'xl', muted: true, cell: (row) => row.reportName ?? '' },
-  { id: 'bound', heading: 'Bound to', width: '14%', cell: (row) => <BoundTo entry={row} /> },
+  { id: 'age', heading: 'Age', width: '7%', muted: true, cell: (row) => <When at={row.createdAt} as="age" /> },
+  { id: 'what', heading: 'What', width: '27%', cell: (row) => <What entry={row} /> },
+  { id: 'report', heading: 'Report', width: '12%', hideBelow: 'xl', muted: true, cell: (row) => row.reportName ?? '' },
+  { id: 'bound', heading: 'Bound to', width: '11%', cell: (row) => <BoundTo entry={row} /> },
   { id: 'state', heading: 'State', width: '10%', cell: (row) => <DeliveryMark delivery={row.delivery} /> },
-  { id: 'attempts', heading: 'Attempts', muted: true, cell: (row) => <Attempts entry={row} /> },
+  { id: 'attempts', heading: 'Attempts, reason', muted: true, cell: (row) => <Attempts entry={row} /> },
 ];
 
 const deliveredColumns: readonly Column<OutboxEntry>[] = [
@@ -111,7 +111,7 @@ function Blocked({ status }: { status: SyncStatus }) {
   const { reason, message } = status.state;
   return (
     <Alert severity="error" sx={{ mb: 1.5 }}>
-      {message}
+      {sentence({ message })}
       {reason === 'device-waiting' && me && (
         <>
           . A test manager approves this laptop under People and devices; its key is{' '}

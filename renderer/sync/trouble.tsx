@@ -9,6 +9,7 @@ import { sentence } from '../notices.tsx';
 import { HiddenHeading } from '../row-list.tsx';
 import { go } from '../routes.ts';
 import { sizes } from '../theme.ts';
+import { usePeople } from '../use-people.ts';
 import { decideAgain } from './decide-again.ts';
 
 const shownFields = 4;
@@ -29,12 +30,14 @@ function Side({
   names,
   changed,
   strong,
+  nameOf,
 }: {
   title: string;
   side: ConflictSide;
   names: string[];
   changed: Set<string>;
   strong?: boolean;
+  nameOf(personId: string | null): string;
 }) {
   return (
     <TableRow sx={{ height: sizes.control }}>
@@ -57,7 +60,7 @@ function Side({
       <TableCell>{side.verdict && <VerdictMark verdict={side.verdict} />}</TableCell>
       <TableCell sx={{ color: 'text.secondary' }}>
         {side.versionNumber !== null && `v${side.versionNumber}`}
-        {side.by && `, ${side.by}`}
+        {side.by && `, ${nameOf(side.by)}`}
         {side.at && (
           <>
             , <When at={side.at} />
@@ -73,6 +76,7 @@ function Sides({ conflict }: { conflict: ConflictDetail }) {
   const none = new Set<string>();
   const body = conflict.mine.body ?? conflict.base.body;
   const { reasonCode, note } = conflict.mine;
+  const { nameOf } = usePeople();
   return (
     <>
       <Table aria-label="What you saw, yours, on the server">
@@ -91,10 +95,10 @@ function Sides({ conflict }: { conflict: ConflictDetail }) {
           </TableRow>
         </TableHead>
         <TableBody>
-          <Side title="What you saw" side={conflict.base} names={names} changed={none} />
-          <Side title="Yours" side={conflict.mine} names={names} changed={none} strong />
+          <Side title="What you saw" side={conflict.base} names={names} changed={none} nameOf={nameOf} />
+          <Side title="Yours" side={conflict.mine} names={names} changed={none} nameOf={nameOf} strong />
           {conflict.theirs && (
-            <Side title="On the server" side={conflict.theirs} names={names} changed={changed} strong />
+            <Side title="On the server" side={conflict.theirs} names={names} changed={changed} nameOf={nameOf} strong />
           )}
         </TableBody>
       </Table>

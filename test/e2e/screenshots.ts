@@ -88,8 +88,15 @@ async function main(): Promise<void> {
     for (const shot of shots.filter(({ screen }) => !only || screen.startsWith(only))) {
       const screen = showcase.screens.find(({ name }) => name === shot.screen);
       if (!screen) throw new Error(`there is no screen "${shot.screen}"`);
-      await take(screen, shot);
-      console.log(`${shot.file} ${Math.round(statSync(shot.file).size / 1_000)} kB`);
+      try {
+        await take(screen, shot);
+        console.log(`${shot.file} ${Math.round(statSync(shot.file).size / 1_000)} kB`);
+      } catch (error) {
+        // The others are worth having all the same; what was there instead shows why.
+        process.exitCode = 1;
+        console.error(`${shot.file}: ${String(error)}`);
+        await screen.page().screenshot({ path: shot.file });
+      }
     }
   } finally {
     await showcase.end();

@@ -384,7 +384,7 @@ async function screensOf(
     { name: 'new-cycle', ...of(manager, '#/home'), ready: text('Q4 2026'), open: opens('c') },
     { name: 'person-menu', ...of(manager, '#/home'), ready: text('Q4 2026'), open: (page) => openMenu(page) },
     { name: 'people', ...of(manager, '#/people'), ready: text('waiting') },
-    { name: 'report', ...of(tester, `#/report/${reports.card}`), ready: text('Dead letters') },
+    { name: 'report', ...of(manager, `#/report/${reports.card}`), ready: text('Dead letters') },
     { name: 'report-start', ...of(lead, `#/report/${reports.loans}`), ready: text('30,000') },
     { name: 'import-file', ...wizard('file'), ready: text('30,000') },
     { name: 'import-columns', ...wizard('columns'), ready: text(/can be the key/) },

@@ -140,6 +140,27 @@ describe('the sentence at the foot', () => {
     );
   });
 
+  it('does not call all delivered what the server did not apply', () => {
+    const delivered = { allDeliveredAt: '2026-11-21T11:02:00Z' };
+    expect(linkLine(aStatus(idle, { conflict: 60 }, delivered), now)).toBe(
+      'Connected · 60 conflicts: what was not applied waits for you',
+    );
+    expect(linkLine(aStatus(idle, {}, delivered), now)).toMatch(/^All delivered/);
+  });
+
+  it('takes a message of the core into the sentence', () => {
+    const status = aStatus({
+      ...offline('not-prepared', 'The server is being prepared.'),
+      nextTryAt: null,
+    } as SyncState);
+    expect(footSentence(status, 'connected', now)).toMatch(/^Offline since \d\d:\d\d, the server is being prepared$/);
+  });
+
+  it('says why nothing is sent while nobody has a profile here', () => {
+    expect(footSentence(null, 'connected', now, true)).toMatch(/before this laptop has a profile/);
+    expect(badgeOf(null, 'connected', true).text).toBe('No profile yet');
+  });
+
   it('counts the attempts on the sync panel', () => {
     expect(linkLine(aStatus(offline('unreachable')), now)).toMatch(/· next try in 24 s · tried 14 times$/);
   });

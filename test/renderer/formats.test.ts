@@ -32,8 +32,8 @@ describe('figures', () => {
   });
 
   it('writes a fraction as a percentage', () => {
-    expect(percent(0.05, 'en')).toBe('5 %');
-    expect(percent(0.0125, 'en')).toBe('1.25 %');
+    expect(percent(0.05, 'en')).toBe('5\u00a0%');
+    expect(percent(0.0125, 'en')).toBe('1.25\u00a0%');
   });
 
   it('groups numbers in cells and leaves texts as they are', () => {
