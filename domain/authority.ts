@@ -47,7 +47,9 @@ const actNames: Readonly<Record<Act['kind'], string>> = {
 /** Acts that belong to a report ask for the person's assignments there; the others for what the person is. */
 function held(act: Act, person: Person, assignments: readonly Assignment[]): readonly Role[] {
   if (act.kind === 'start-cycle' || act.kind === 'decide-device') return person.roles;
-  return assignments.filter((row) => row.personId === person.personId).map((row) => row.role);
+  const assigned = assignments.filter((row) => row.personId === person.personId).map((row) => row.role);
+  // A role that was taken away in the people file does not act on through an old assignment.
+  return assigned.filter((role) => person.roles.includes(role));
 }
 
 /**

@@ -6,10 +6,10 @@ import { assignmentSchema, personIdSchema } from './people.ts';
 import { samplePlanRequestSchema } from './sample-plan.ts';
 import { reviewVerdicts } from './version.ts';
 
-/** An id made by the client: letters, digits, dot, underscore, dash; 8 to 80 of them. */
+/** An id made by the client: a letter or digit, then letters, digits, dots, underscores, dashes; 8 to 80 in all. */
 export const idSchema = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{8,80}$/, 'an id is 8 to 80 letters, digits, dots, underscores or dashes');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{7,79}$/, 'an id is 8 to 80 letters, digits, dots, underscores or dashes');
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lower-case hex digits');
 const nameSchema = z.string().trim().min(1, 'a name is needed').max(200, 'a name has at most 200 characters');
 const itemKeySchema = z.string().min(1).max(500);

@@ -42,3 +42,8 @@ test('who made the version may not decide on it, even as the report owner', () =
   const tara: Person = { personId: 'tara', name: 'Tara', roles: ['tester', 'report-owner'] };
   expect(whyNot(review, tara, [{ personId: 'tara', role: 'report-owner' }])?.code).toBe('four-eyes');
 });
+
+test('a role that was taken away does not act on through an old assignment', () => {
+  const former: Person = { personId: 'olga', name: 'Olga', roles: ['data-owner'] };
+  expect(whyNot(review, former, [{ personId: 'olga', role: 'report-owner' }])?.code).toBe('role');
+});

@@ -27,6 +27,8 @@ export const columnAt = (index: number): string => `c${index}`;
 
 const delimiters = [',', ';', '\t', '|'];
 const headBytes = 1024 * 1024;
+/** A row travels to laptops as one item of a page, whose payload Temporal limits to 2 MB. */
+const mostLineBytes = 1024 * 1024;
 /** DuckDB holds some thousand values of each column at once: from about 1,000 columns on even the header takes more than it may have. */
 const mostColumns = 500;
 
@@ -103,7 +105,7 @@ function mostFrequent(header: string): string {
 function readCsv(file: string, delimiter: string, width: number, options: string): string {
   const columns = Array.from({ length: width }, (_, index) => `${columnAt(index)}: 'VARCHAR'`).join(', ');
   return `read_csv(${literal(file)}, auto_detect=false, delim=${literal(delimiter)}, quote='"', escape='"',
-    nullstr='', max_line_size=4194304, buffer_size=8388608, columns={${columns}}, ${options})`;
+    nullstr='', max_line_size=${mostLineBytes}, buffer_size=8388608, columns={${columns}}, ${options})`;
 }
 
 /** A group of rows is held in memory until it is written: the wider the rows, the fewer of them. */
@@ -154,7 +156,7 @@ function sentence(reject: Record<string, unknown>, dialect: Dialect): string {
     case 'INVALID ENCODING':
       return 'not UTF-8: save the file in UTF-8';
     case 'LINE SIZE OVER MAXIMUM':
-      return 'longer than 4 MB';
+      return 'longer than 1 MB';
     default:
       return String(reject['message']);
   }
