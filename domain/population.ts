@@ -58,6 +58,11 @@ export function keyProblem(column: ColumnProfile): string | null {
     const rows = blankRows.map((row) => row.toLocaleString('en')).join(', ');
     return `the key column "${column.name}" is blank in row ${rows}${column.nulls + column.blanks > blankRows.length ? ' and more' : ''}: choose another column or complete the file`;
   }
+  // Columns that mostly repeat are not looked through for the first ten: no row of them is an exception.
+  if (duplicates.length === 0) {
+    const blank = column.nulls + column.blanks > 0 ? ' and has blanks' : '';
+    return `the key column "${column.name}" repeats its values (it has only ${column.distinct.toLocaleString('en')} different ones)${blank}: choose another column`;
+  }
   const named = duplicates.map(({ value, rows }) => `${value} (rows ${rows.join(', ')})`).join('; ');
   return `the key column "${column.name}" has duplicate keys: ${named}${duplicates.length === 10 ? ' and perhaps more' : ''}. Choose another column or correct the file`;
 }

@@ -140,8 +140,10 @@ function Step({ reportId, step, kept, change }: StepProps) {
   const changePlan = (part: Partial<WizardDraft>) =>
     change({ ...draft, seed: draft.planId ? '' : draft.seed, planId: null, ...part });
   const next = importSteps[importSteps.indexOf(step) + 1];
-  const failed = (populations ?? []).flatMap((one) =>
-    one.state.kind === 'failed' ? [{ fileName: one.fileName, message: one.state.message }] : [],
+  // An import of this laptop says by itself how it failed: these are those of others.
+  const told = new Set(imports.map((job) => (job.state.kind === 'failed' ? job.fileHash : null)));
+  const failed = (populations ?? []).flatMap(({ fileName, populationHash, state }) =>
+    state.kind === 'failed' && !told.has(populationHash) ? [{ fileName, message: state.message }] : [],
   );
   const plan = population ? planOf(draft, population.state.rowCount) : null;
   return (

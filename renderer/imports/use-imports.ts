@@ -26,7 +26,8 @@ export function importProgress(job: ImportJob): { text: string; share: number | 
     case 'uploading':
       return { text: 'handing the file to the server', share: shareOf(state.sentBytes, fileSize), cancellable: true };
     case 'queued':
-      return { text: 'kept on this laptop, not yet confirmed by the server', share: null, cancellable: true };
+      // The core does not take it back any more: the file is with the worker.
+      return { text: 'kept on this laptop, not yet confirmed by the server', share: null, cancellable: false };
     case 'profiling':
       return { text: 'the worker reads and profiles the columns', share: null, cancellable: false };
     case 'ready':

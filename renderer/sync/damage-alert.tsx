@@ -1,6 +1,6 @@
 // Owns telling a person that one of this laptop's files was damaged: what was saved, what may be lost, where the file is kept.
 // It stays until somebody says that they read it.
-import { Alert, Button, Typography } from '@mui/material';
+import { Alert, Button, Stack, Typography } from '@mui/material';
 import type { Damage } from '../../preload/contract.ts';
 import { copyText } from '../copy-text.ts';
 import { When } from '../marks.tsx';
@@ -25,10 +25,10 @@ export function DamageAlert({ damage }: { damage: Damage }) {
       role="alert"
       sx={{ mb: 1.5 }}
       action={
-        <>
+        <Stack direction="row" spacing={1}>
           <Button onClick={() => void copyPath(file)}>Copy path</Button>
           <Button onClick={() => void acknowledge(damageId)}>I read this</Button>
-        </>
+        </Stack>
       }
     >
       <Typography sx={{ overflowWrap: 'anywhere' }}>{message}</Typography>

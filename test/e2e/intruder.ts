@@ -12,8 +12,8 @@ import type { Laptop, Team } from './team.ts';
 
 /** Signals an operation straight to its workflow. `actorId` may be another person's; `spoil` breaks the signature. */
 export async function smuggle(
-  team: Team,
-  laptop: Laptop,
+  team: Pick<Team, 'address'>,
+  laptop: Pick<Laptop, 'dataDir' | 'personId'>,
   body: OperationBody,
   options: { actorId?: string; spoil?: boolean } = {},
 ): Promise<string> {

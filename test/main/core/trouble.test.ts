@@ -160,7 +160,9 @@ describe('files', () => {
     writeFileSync(file('outbox.db'), 'this is no database at all '.repeat(400));
     await open();
     const [found] = (await ask('sync:status', {})).damages;
-    expect(found?.message).toMatch(/nothing of it can be read .* are lost here\. The damaged file was kept as/u);
+    expect(found?.message).toMatch(
+      /nothing of it can be read .* are lost here\. .*decide again what is missing\. The damaged file was kept as/u,
+    );
     await decide(0, items);
     await ask('review:submit', { versionId, verdict: 'approved' });
     const db = new Database(file('outbox.db'), { readonly: true });
