@@ -1,6 +1,6 @@
 // Owns the sync panel: what has not arrived, oldest first, why, and what a person can do about it. Sends nothing itself.
 import { Alert, Box, Button, Collapse, FormControlLabel, Switch, Typography } from '@mui/material';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { OutboxEntry, SyncStatus } from '../../preload/contract.ts';
 import { ActionButton } from '../action-button.tsx';
 import { copyText } from '../copy-text.ts';
@@ -124,7 +124,8 @@ function Blocked({ status }: { status: SyncStatus }) {
 
 function Delivered({ total }: { total: number }) {
   const [open, setOpen] = useState(false);
-  const loaded = useCommand('outbox:list', open ? { show: 'delivered', limit: pageSize } : null);
+  const [from, setFrom] = useState(0);
+  const loaded = useCommand('outbox:list', open ? { show: 'delivered', offset: from, limit: pageSize } : null);
   const toggle = () => setOpen(!open);
   return (
     <Section
@@ -151,8 +152,38 @@ function Delivered({ total }: { total: number }) {
             empty="What the server confirmed appears here with its receipt."
           />
         )}
+        <Pages from={from} go={setFrom} list={valueOf(loaded)} order="newest first" />
       </Collapse>
     </Section>
+  );
+}
+
+/** Which part of a long list is shown, and the way to the others. */
+function Pages({
+  from,
+  go,
+  list,
+  order,
+}: {
+  from: number;
+  go(from: number): void;
+  list: { entries: readonly OutboxEntry[]; total: number } | null;
+  order: string;
+}) {
+  if (!list || list.total <= pageSize) return null;
+  const last = from + list.entries.length;
+  return (
+    <Box sx={{ mt: 1, display: 'flex', alignItems: 'center', gap: 1 }}>
+      <Typography color="textSecondary">
+        {count(Math.min(from + 1, last))} to {count(last)} of {count(list.total)}, {order}
+      </Typography>
+      <Button disabled={from === 0} onClick={() => go(Math.max(0, from - pageSize))}>
+        Before
+      </Button>
+      <Button disabled={last >= list.total} onClick={() => go(from + pageSize)}>
+        Next
+      </Button>
+    </Box>
   );
 }
 
@@ -192,10 +223,14 @@ export function SyncPanel() {
   const status = useShared((state) => state.status);
   usePlace([{ text: 'Sync' }], "Nothing leaves this list before the server's receipt has arrived");
   const text = useSearch('Search what waits').trim().toLowerCase();
-  const [limit, setLimit] = useState(pageSize);
+  const [from, setFrom] = useState(0);
   const [dropping, setDropping] = useState<OutboxEntry | null>(null);
-  const loaded = useCommand('outbox:list', { show: 'open', limit: Math.min(limit, 500) });
+  const loaded = useCommand('outbox:list', { show: 'open', offset: from, limit: pageSize });
   const open = valueOf(loaded);
+  // What was delivered meanwhile leaves the list: a part that is no longer there must not look like an empty list.
+  useEffect(() => {
+    if (open && from >= open.total) setFrom(0);
+  }, [open, from]);
   const found = (row: OutboxEntry) =>
     `${row.what} ${row.reportName ?? ''} ${row.delivery}`.toLowerCase().includes(text);
   const again = open?.entries.filter((row) => row.conflict?.decideAgainOn?.contentUnchanged) ?? [];
@@ -216,14 +251,7 @@ export function SyncPanel() {
         empty={text === '' ? 'Everything you did was confirmed by the server.' : 'Nothing here contains that text.'}
         under={troubleUnder(setDropping)}
       />
-      {open && open.total > open.entries.length && (
-        <Box sx={{ mt: 1, display: 'flex', alignItems: 'center', gap: 1 }}>
-          <Typography color="textSecondary">
-            The oldest {count(open.entries.length)} of {count(open.total)}
-          </Typography>
-          {limit < 500 && <Button onClick={() => setLimit(limit + pageSize)}>Show more</Button>}
-        </Box>
-      )}
+      <Pages from={from} go={setFrom} list={open} order="oldest first" />
       <Delivered total={status?.counts.deliveredToday ?? 0} />
       {dropping && <DropDialog entry={dropping} close={() => setDropping(null)} />}
     </PageBody>
