@@ -1,0 +1,81 @@
+// Whatever arrives by a signal is sorted by the store without failing: any JSON, and real operations spoiled in one place.
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { applyOperations } from '../../../worker/store/apply.ts';
+import { openTestStore, withReport } from '../../builders.ts';
+import type { TestStore } from '../../builders.ts';
+
+const runs = Number(process.env['FUZZ_RUNS'] ?? 1_000);
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+
+let test: TestStore;
+beforeEach(async () => {
+  test = await openTestStore();
+});
+afterEach(() => test.close());
+
+const nasty = fc.constantFrom<unknown>(
+  ...[
+    undefined,
+    null,
+    '',
+    '__proto__',
+    'constructor',
+    '\u0000',
+    '\ud800',
+    "'; DROP TABLE operations; --",
+    -1,
+    1e308,
+    [],
+    {},
+  ],
+  ...[Number.MAX_SAFE_INTEGER, 'x'.repeat(20_000), JSON.parse('{"__proto__":{"role":"test-manager"}}') as unknown],
+);
+
+/** A value with a nasty thing at one place. */
+function spoil(value: unknown, place: number, by: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return by;
+  const entries = Object.entries(value);
+  if (entries.length === 0) return by;
+  const [name, inner] = entries[place % entries.length] as [string, unknown];
+  const changed = place % 4 === 0 ? by : spoil(inner, Math.floor(place / 4), by);
+  return Array.isArray(value) ? value.with(place % entries.length, changed) : { ...value, [name]: changed };
+}
+
+it(`sorts ${runs} random signals (seed ${seed})`, { timeout: 120_000 }, async () => {
+  const reportId = await withReport(test);
+  const { laptops } = test;
+  const body = fc.constantFrom(
+    { kind: 'assignment.set' as const, reportId, personId: 'lena', role: 'test-lead' as const, assigned: true },
+    { kind: 'sample.draw' as const, reportId, planId: 'plan-0001', redrawReason: null },
+    {
+      kind: 'review.submit' as const,
+      reportId,
+      versionId: 'version-0001',
+      verdict: 'approved' as const,
+      note: '',
+      seen: { approved: 1, rejected: 0, pending: 0 },
+    },
+    { kind: 'device.approve' as const, deviceId: laptops.tara.deviceId },
+  );
+  const spoiled = fc.tuple(body, fc.nat(2_000), nasty, fc.boolean()).map(([one, place, by, after]) =>
+    // Spoiled before it is signed, or after.
+    after ? spoil(laptops.mara.operation(one), place, by) : laptops.mara.operation(spoil(one, place, by) as typeof one),
+  );
+  const states: Record<string, number> = {};
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(fc.jsonValue(), nasty, spoiled, spoiled), { maxLength: 3 }), async (raws) => {
+      const incoming = raws.map((raw) => ({ raw, receivedAt: test.clock() }));
+      const { outcomes } = await applyOperations(test.store, { kind: 'report', id: reportId }, incoming, test.clock);
+      expect(outcomes).toHaveLength(raws.length);
+      for (const { state } of outcomes) states[state] = (states[state] ?? 0) + 1;
+    }),
+    { numRuns: runs, seed, endOnFailure: true },
+  );
+  expect(states).toMatchObject({ 'dead-letter': expect.any(Number) as number, refused: expect.any(Number) as number });
+  // What is right is applied afterwards as before.
+  const good = laptops.mara.operation({
+    ...{ kind: 'assignment.set', reportId, personId: 'lena', role: 'test-lead', assigned: true },
+  });
+  expect((await test.send([good])).outcomes).toMatchObject([{ state: 'applied', duplicate: false }]);
+});
