@@ -9,7 +9,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ownIdentity, stillRuns } from '../embedded/process-identity.ts';
@@ -94,10 +94,18 @@ function takeLock(file: string, content: string): boolean {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'EEXIST') return false;
     if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) return takeWithoutLinks(file, content);
-    throw failed('unavailable', `The data folder cannot be locked: ${messageOf(error)}`, { cause: error });
+    throw notLocked(file, error);
   } finally {
     removeIfThere(temporary);
   }
+}
+
+function notLocked(file: string, error: unknown): CommandFailure {
+  return failed(
+    'unavailable',
+    `The data folder ${dirname(file)} cannot be locked: ${messageOf(error)}. Make room on its disk and see that it can be written, or choose another with --data.`,
+    { cause: error },
+  );
 }
 
 /** File systems without links (exFAT, some shares). */
@@ -107,7 +115,7 @@ function takeWithoutLinks(file: string, content: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw failed('unavailable', `The data folder cannot be locked: ${messageOf(error)}`, { cause: error });
+    throw notLocked(file, error);
   }
 }
 

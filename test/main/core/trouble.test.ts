@@ -275,6 +275,12 @@ describe('what a person gets wrong is refused with its field and the rule', () =
       /Unrecognized key: "as"/u,
     ],
     [
+      'an order of rows that nobody knows',
+      'version:items',
+      { versionId, sort: { by: 'colour' } },
+      /rows are sorted by #, key, verdict/u,
+    ],
+    [
       'an own __proto__',
       'decision:record',
       JSON.parse(`{"versionId": "${versionId}", "decisions": [], "__proto__": {"verdict": "approved"}}`) as unknown,
