@@ -42,7 +42,8 @@ export function FieldList({
     <Box component="dl" sx={{ m: 0 }}>
       {fields.map((field) => {
         const value = body[field];
-        const place = percentiles?.[field];
+        // A field may be called "__proto__": what an object only inherits is no percentile.
+        const place = percentiles && Object.hasOwn(percentiles, field) ? percentiles[field] : undefined;
         return (
           <Box
             key={field}

@@ -188,6 +188,7 @@ test(
     await look('olga', `#/version/${versionId}`);
     await page.getByRole('grid').getByRole('row').nth(1).waitFor(patient);
     await expect.poll(main, patient).toContain('onerror');
+    expect(await main()).not.toMatch(/NaN|\[object|native code/u);
     for (const hash of [`#/report/${reportId}`, `#/timeline/${reportId}`, `#/compare/${versionId}/${versionId}`]) {
       await look('olga', hash);
       await nothingRan();
