@@ -2,10 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import packageInfo from '../package.json' with { type: 'json' };
-import { cacheMigrations } from './core/cache-migrations.ts';
+import { cacheMigrations } from './core/cache/migrations.ts';
 import { databaseVersion } from './core/database-version.ts';
 import { prepareDataFolder } from './core/data-folder.ts';
-import { outboxMigrations } from './core/outbox-migrations.ts';
+import { outboxMigrations } from './core/outbox/migrations.ts';
 import { findElectron } from './electron-binary.ts';
 import { findExecutable } from './embedded/find-executable.ts';
 import { cachedTemporalPath, findTemporal, howToGet } from './embedded/temporal-binary.ts';

@@ -30,7 +30,7 @@ const homes: Home[] = [
     said: 'main/electron*.ts and preload/',
   },
   { library: /^better-sqlite3(\/|$)/, file: /^(main\/core|worker\/store)\//, said: 'main/core/ and worker/store/' },
-  { library: /^@temporalio\/client(\/|$)/, file: /^main\/core\/gateway\.ts$/, said: 'main/core/gateway.ts' },
+  { library: /^@temporalio\/client(\/|$)/, file: /^main\/core\/sync\/gateway\.ts$/, said: 'main/core/sync/gateway.ts' },
   { library: /^@temporalio\/workflow(\/|$)/, file: /^worker\/workflows\//, said: 'worker/workflows/' },
   { library: /^@temporalio\/(worker|activity|testing)(\/|$)/, file: /^worker\//, said: 'worker/' },
   { library: /^@duckdb\//, file: /^worker\/population\//, said: 'worker/population/' },

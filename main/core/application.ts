@@ -2,8 +2,8 @@
 // Knows no transport and no host.
 import { commands } from '../../preload/contract.ts';
 import type { CommandName, CoreEvent, Failure, Handlers, Result } from '../../preload/contract.ts';
-import { handlersFor } from './commands.ts';
-import { profileHandlers } from './commands-people.ts';
+import { handlersFor } from './commands/commands.ts';
+import { profileHandlers } from './commands/people.ts';
 import { openCore } from './core.ts';
 import type { Core, CoreOptions } from './core.ts';
 import { failed, failureOf, messageOf } from './failure.ts';

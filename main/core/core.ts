@@ -4,15 +4,15 @@ import type { CoreEvent, Profile } from '../../preload/contract.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { createEventHub } from './event-hub.ts';
 import { failed, messageOf } from './failure.ts';
-import { createGatewayPool } from './gateway-pool.ts';
-import type { connect } from './gateway.ts';
+import { createGatewayPool } from './sync/gateway-pool.ts';
+import type { connect } from './sync/gateway.ts';
 import type { KeyVault } from './keys.ts';
 import { ensureProfile, isPracticePerson, listProfiles, readProfile, readSettings, writeSettings } from './profiles.ts';
 import type { StoredProfile } from './profiles.ts';
 import type { ServerControl } from './server-control.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
-import type { SyncStep, SyncTiming } from './sync.ts';
+import type { SyncStep, SyncTiming } from './sync/sync.ts';
 
 export interface CoreOptions {
   dataDir: string;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Damage } from '../../preload/contract.ts';
 import { failed } from './failure.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from './outbox/outbox.ts';
 
 type Settings = Pick<Outbox, 'setting' | 'setSetting'>;
 

@@ -1,6 +1,6 @@
 // Owns telling subscribers: events are gathered and told at most 20 times a second. Knows no command and no window.
 import type { CoreEvent, ImportJob, Profile, SyncStatus } from '../../preload/contract.ts';
-import type { CacheChange } from './cache.ts';
+import type { CacheChange } from './cache/cache.ts';
 import { messageOf } from './failure.ts';
 
 const intervalMs = 50;

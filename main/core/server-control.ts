@@ -1,6 +1,6 @@
 // Owns what the core may ask of a Temporal server: state, start, stop. How a server is made is the host's.
 import type { ServerState } from '../../preload/contract.ts';
-import type { GatewayTarget } from './gateway.ts';
+import type { GatewayTarget } from './sync/gateway.ts';
 
 /** The server that a host runs, or the external one it was pointed at (which cannot be started or stopped). */
 export interface ServerControl {

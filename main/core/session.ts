@@ -1,22 +1,22 @@
 // Owns one opened profile: its key, its two files, its sync and its imports, put together. Knows no other profile and no command.
-import { openCache } from './cache.ts';
-import type { Cache } from './cache.ts';
+import { openCache } from './cache/cache.ts';
+import type { Cache } from './cache/cache.ts';
 import { noteDamage } from './damages.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './desk/desk.ts';
 import { pathsOf } from './data-folder.ts';
-import type { GatewayPool } from './gateway-pool.ts';
-import { createImports } from './imports.ts';
-import type { Imports } from './imports.ts';
+import type { GatewayPool } from './sync/gateway-pool.ts';
+import { createImports } from './imports/imports.ts';
+import type { Imports } from './imports/imports.ts';
 import type { KeyVault } from './keys.ts';
-import { openOutbox } from './outbox.ts';
-import type { Author, Outbox } from './outbox.ts';
+import { openOutbox } from './outbox/outbox.ts';
+import type { Author, Outbox } from './outbox/outbox.ts';
 import { openProfileKey, profileFiles } from './profiles.ts';
 import type { StoredProfile } from './profiles.ts';
 import type { ServerControl } from './server-control.ts';
-import { createSignedReads } from './signed-reads.ts';
-import { lastSeenSetting } from './sync-board.ts';
-import { createSync } from './sync.ts';
-import type { Sync, SyncStep, SyncTiming } from './sync.ts';
+import { createSignedReads } from './sync/signed-reads.ts';
+import { lastSeenSetting } from './sync/board.ts';
+import { createSync } from './sync/sync.ts';
+import type { Sync, SyncStep, SyncTiming } from './sync/sync.ts';
 import type { ImportJob } from '../../preload/contract.ts';
 
 export interface SessionOptions {

@@ -358,6 +358,15 @@ const clickButton =
     await page.getByRole('button', { name }).first().click();
   };
 
+/** Presses a button unless what it leads to is there already. */
+const either = (name: string, then: RegExp) => async (page: Page) => {
+  const button = page.getByRole('button', { name, exact: true });
+  const there = page.getByText(then).first();
+  await button.or(there).first().waitFor();
+  if (!(await there.isVisible())) await button.click();
+  await there.waitFor();
+};
+
 async function screensOf(
   { manager, tester, owner, ownersOther, lead, newcomer }: Showcase['laptops'],
   reports: Showcase['reports'],
@@ -375,7 +384,18 @@ async function screensOf(
   const conflict = (page: Page) => page.getByRole('row', { name: /conflict/ }).first();
   return [
     { name: 'first-profile', page: () => firstStart, hash: '#/home', ready: text('Who works on this laptop?') },
-    { name: 'home-preparing', page: () => preparing, hash: '#/home', ready: text(/^Preparing the server on/) },
+    {
+      name: 'home-preparing',
+      page: () => preparing,
+      hash: '#/home',
+      ready: either('Prepare again', /^Preparing the server on/),
+    },
+    {
+      name: 'home-unavailable',
+      page: () => preparing,
+      hash: '#/home',
+      ready: either('Cancel', /^There is no server on this machine/),
+    },
     { name: 'home-empty', ...of(newcomer, '#/home'), ready: text('Nothing is here yet') },
     { name: 'sync-waiting-device', ...of(newcomer, '#/sync'), ready: text(/A test manager approves this laptop/) },
     { name: 'home', ...of(owner, '#/home'), ready: text('Card portfolio') },
@@ -398,7 +418,7 @@ async function screensOf(
     { name: 'review-many', ...review, ready: gridRows, open: async (page) => page.keyboard.press('Control+a') },
     { name: 'answering', ...answering, ready: gridRows, open: selectFirst },
     { name: 'answering-keep', ...answering, ready: gridRows, open: selectThen('e') },
-    { name: 'compare', ...compare, ready: gridRows, open: (page) => page.keyboard.press('n') },
+    { name: 'compare', ...compare, ready: gridRows, open: (page) => page.keyboard.press('p') },
     { name: 'compare-line', ...compare, ready: gridRows, open: (page) => gridRow(page).dblclick() },
     { name: 'timeline', ...of(lead, `#/timeline/${reports.card}`), ready: gridRows, open: selectFirst },
     { name: 'sync-offline', ...of(owner, '#/sync'), ready: text('draft') },

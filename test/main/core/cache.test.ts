@@ -5,9 +5,9 @@ import type { Change } from '../../../domain/change.ts';
 import { ledgerGenesis, ledgerHash } from '../../../domain/ledger.ts';
 import type { LedgerEntry } from '../../../domain/ledger.ts';
 import { practicePeople } from '../../../domain/people.ts';
-import { receiptsIn } from '../../../main/core/cache.ts';
-import { home } from '../../../main/core/home.ts';
-import { timeline } from '../../../main/core/timeline.ts';
+import { receiptsIn } from '../../../main/core/cache/cache.ts';
+import { home } from '../../../main/core/desk/home.ts';
+import { timeline } from '../../../main/core/desk/timeline.ts';
 import {
   at,
   contents,

@@ -6,9 +6,9 @@ import { compareItems, countRows } from '../../../domain/comparison.ts';
 import type { ComparedItem, ComparedRow } from '../../../domain/comparison.ts';
 import type { ReasonCode, Verdict } from '../../../domain/decision.ts';
 import type { ItemOrigin } from '../../../domain/version.ts';
-import { compareVersions } from '../../../main/core/comparison.ts';
-import type { Show } from '../../../main/core/comparison.ts';
-import { csvLine, exportComparison, timeWithZone } from '../../../main/core/comparison-csv.ts';
+import { compareVersions } from '../../../main/core/desk/comparison.ts';
+import type { Show } from '../../../main/core/desk/comparison.ts';
+import { csvLine, exportComparison, timeWithZone } from '../../../main/core/desk/comparison-csv.ts';
 import { at, contents, decision, report, testDesk, things, version } from './desk-builder.ts';
 import type { TestDesk, Thing } from './desk-builder.ts';
 

@@ -1,13 +1,13 @@
 // Drafting, undoing and submitting on real files; what is confirmed outlives closing and a deleted cache.
 import { rmSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { decideAgain, dropEntry, listOutbox } from '../../../main/core/outbox-list.ts';
-import { recordDecisions, submitReview, undoDecisions } from '../../../main/core/decisions.ts';
-import { listItems } from '../../../main/core/items.ts';
-import { itemDetail } from '../../../main/core/item-life.ts';
-import { versionDetail } from '../../../main/core/version-detail.ts';
-import { draftAnswers, submitRevision } from '../../../main/core/revisions.ts';
-import { home } from '../../../main/core/home.ts';
+import { decideAgain, dropEntry, listOutbox } from '../../../main/core/desk/outbox-list.ts';
+import { recordDecisions, submitReview, undoDecisions } from '../../../main/core/desk/decisions.ts';
+import { listItems } from '../../../main/core/desk/items.ts';
+import { itemDetail } from '../../../main/core/desk/item-life.ts';
+import { versionDetail } from '../../../main/core/desk/version-detail.ts';
+import { draftAnswers, submitRevision } from '../../../main/core/desk/revisions.ts';
+import { home } from '../../../main/core/desk/home.ts';
 import { commands } from '../../../preload/contract.ts';
 import type { OutboxEntry } from '../../../preload/contract.ts';
 import type { Operation } from '../../../domain/operation.ts';

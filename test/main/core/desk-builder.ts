@@ -9,11 +9,11 @@ import type { Decision } from '../../../domain/decision.ts';
 import type { Operation, Receipt } from '../../../domain/operation.ts';
 import { practicePeople } from '../../../domain/people.ts';
 import type { ItemBody, ItemOrigin, ItemSource, Version } from '../../../domain/version.ts';
-import { openCache } from '../../../main/core/cache.ts';
-import type { Cache, ContentsPage, PullPage } from '../../../main/core/cache.ts';
-import type { Desk } from '../../../main/core/desk.ts';
-import { openOutbox } from '../../../main/core/outbox.ts';
-import type { Author, Outbox } from '../../../main/core/outbox.ts';
+import { openCache } from '../../../main/core/cache/cache.ts';
+import type { Cache, ContentsPage, PullPage } from '../../../main/core/cache/cache.ts';
+import type { Desk } from '../../../main/core/desk/desk.ts';
+import { openOutbox } from '../../../main/core/outbox/outbox.ts';
+import type { Author, Outbox } from '../../../main/core/outbox/outbox.ts';
 
 export const reportId = 'report-1';
 export const at = '2026-11-21T09:00:00.000Z';

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { canonicalJson } from '../../../domain/canonical.ts';
-import { itemKeys, listItems, locateUndecided } from '../../../main/core/items.ts';
-import { recordDecisions } from '../../../main/core/decisions.ts';
-import { versionDetail } from '../../../main/core/version-detail.ts';
+import { itemKeys, listItems, locateUndecided } from '../../../main/core/desk/items.ts';
+import { recordDecisions } from '../../../main/core/desk/decisions.ts';
+import { versionDetail } from '../../../main/core/desk/version-detail.ts';
 import { commands } from '../../../preload/contract.ts';
 import type { ItemFilter, ItemRow, ItemSort } from '../../../preload/contract.ts';
 import { asShown, contents, decision, deskWithVersion, things, version } from './desk-builder.ts';

@@ -10,7 +10,7 @@ import { queries, workflowIdOf } from '../../../domain/change.ts';
 import { ledgerFault } from '../../../domain/ledger.ts';
 import type { BoundDecision, OperationBody } from '../../../domain/operation.ts';
 import type { ReportProgress, VersionRun } from '../../../domain/report-progress.ts';
-import { practiceCycle, practicePopulation } from '../../../main/core/practice.ts';
+import { practiceCycle, practicePopulation } from '../../../main/core/imports/practice.ts';
 import type { Session } from '../../../main/core/session.ts';
 import { dataConverter } from '../../../worker/data-converter.ts';
 import { applyOperations } from '../../../worker/store/apply.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openOutbox } from '../../../main/core/outbox.ts';
+import { openOutbox } from '../../../main/core/outbox/outbox.ts';
 
 const writer = fileURLToPath(new URL('outbox-writer.ts', import.meta.url));
 const steps = [

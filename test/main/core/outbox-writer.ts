@@ -1,8 +1,8 @@
 // A process that writes decisions into an outbox and says when each is kept; the kill test ends it at a named step.
 // Arguments: file, first round, rounds, step to stop at ("" for none), round to stop in.
 import { writeSync } from 'node:fs';
-import type { Author } from '../../../main/core/outbox.ts';
-import { openOutbox } from '../../../main/core/outbox.ts';
+import type { Author } from '../../../main/core/outbox/outbox.ts';
+import { openOutbox } from '../../../main/core/outbox/outbox.ts';
 
 const [file = '', first = '0', rounds = '1', stopAt = '', stopIn = '0'] = process.argv.slice(2);
 const author: Author = { actorId: 'olga', deviceId: 'device-1', sign: ({ sequence }) => `signature-${sequence}` };

@@ -2,9 +2,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Core } from '../../../main/core/core.ts';
-import type { Gateway } from '../../../main/core/gateway.ts';
+import type { Gateway } from '../../../main/core/sync/gateway.ts';
 import { profileFiles } from '../../../main/core/profiles.ts';
-import { lastSeenSetting } from '../../../main/core/sync-board.ts';
+import { lastSeenSetting } from '../../../main/core/sync/board.ts';
 import { coreOn, temporaryFolder } from './core-world.ts';
 import { pageOf } from './desk-builder.ts';
 

@@ -1,10 +1,10 @@
 // The course of a link without a server: what one end of it leads to, whatever the ends before were.
 import { expect, test, vi } from 'vitest';
-import type { Gateway } from '../../../main/core/gateway.ts';
-import { runLoop } from '../../../main/core/sync-loop.ts';
-import type { LoopOptions } from '../../../main/core/sync-loop.ts';
-import type { ConnectionEnd } from '../../../main/core/sync-connection.ts';
-import type { Obstacle } from '../../../main/core/sync-state.ts';
+import type { Gateway } from '../../../main/core/sync/gateway.ts';
+import { runLoop } from '../../../main/core/sync/loop.ts';
+import type { LoopOptions } from '../../../main/core/sync/loop.ts';
+import type { ConnectionEnd } from '../../../main/core/sync/connection.ts';
+import type { Obstacle } from '../../../main/core/sync/state.ts';
 
 const noWorker: ConnectionEnd = { kind: 'fault', fault: { kind: 'no-worker', message: 'no worker runs' } };
 const notEnrolled: ConnectionEnd = {

@@ -1,8 +1,8 @@
 // What the link's state is called, how long it waits between tries, and what an error of Temporal's client means.
 import { describe, expect, test } from 'vitest';
-import { faultOf, isClosingFault, isNotFoundFault, isOutage } from '../../../main/core/link-fault.ts';
-import { obstacleOf, obstacleOfRefusal, retryDelayMs, stateOf } from '../../../main/core/sync-state.ts';
-import type { Activity } from '../../../main/core/sync-state.ts';
+import { faultOf, isClosingFault, isNotFoundFault, isOutage } from '../../../main/core/sync/link-fault.ts';
+import { obstacleOf, obstacleOfRefusal, retryDelayMs, stateOf } from '../../../main/core/sync/state.ts';
+import type { Activity } from '../../../main/core/sync/state.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
 const connected: Activity = {

@@ -2,7 +2,7 @@
 // `receive` is the host's half (main/core), `import` the worker's (worker/population): in the product they are two processes too.
 import { createReadStream, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { receiveInto } from '../../../../main/core/incoming-file.ts';
+import { receiveInto } from '../../../../main/core/imports/incoming-file.ts';
 import { openPopulationStore } from '../../../../worker/population/population-store.ts';
 
 /** What the program prints as JSON. Bytes above the start are the peak of resident memory less what the process had before the work. */

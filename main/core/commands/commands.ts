@@ -1,0 +1,21 @@
+// Owns the whole list of handlers: one that is missing or wrong does not compile. Knows nothing of how they are called.
+import type { Handlers } from '../../../preload/contract.ts';
+import type { CommandContext } from './context.ts';
+import { cycleHandlers } from './cycle.ts';
+import { peopleHandlers, profileHandlers } from './people.ts';
+import { populationHandlers } from './population.ts';
+import { readHandlers, writeHandlers } from './review.ts';
+import { syncHandlers } from './sync.ts';
+
+/** Every command for one profile. */
+export function handlersFor(context: CommandContext): Handlers {
+  return {
+    ...profileHandlers(context.core),
+    ...peopleHandlers(context),
+    ...cycleHandlers(context),
+    ...populationHandlers(context),
+    ...readHandlers(context),
+    ...writeHandlers(context),
+    ...syncHandlers(context),
+  };
+}

@@ -1,0 +1,102 @@
+// Owns the handlers for cycles, reports and assignments, and the practice cycle of solo mode. Knows no version and no row.
+import { randomInt, randomUUID } from 'node:crypto';
+import type { OperationBody } from '../../../domain/operation.ts';
+import { roleNames } from '../../../domain/people.ts';
+import type { Assignment } from '../../../domain/people.ts';
+import type { CommandOutput, CommandParsed } from '../../../preload/contract.ts';
+import { firstId, mustMay, reportOf } from './context.ts';
+import type { CommandContext, HandlerGroup } from './context.ts';
+import { failed } from '../failure.ts';
+import { practiceCycle, practiceParts, practicePopulation } from '../imports/practice.ts';
+
+type Names = 'cycle:start' | 'cycle:list' | 'practice:start' | 'report:get' | 'assignment:set';
+
+export function cycleHandlers(context: CommandContext): HandlerGroup<Names> {
+  const { session } = context;
+  return {
+    'cycle:start': (input) => startCycle(context, input),
+    'cycle:list': () =>
+      session.cache.cycles().map((cycle) => ({
+        cycle,
+        reports: session.cache.reports().filter((report) => report.cycleId === cycle.cycleId),
+      })),
+    'practice:start': () => startPractice(context),
+    'report:get': ({ reportId }) => ({
+      report: reportOf(context, reportId),
+      populations: session.cache.populations(reportId),
+      plans: session.cache.plans(reportId),
+      versions: session.cache.versions(reportId),
+      deadLetters: session.cache.deadLetters(reportId),
+    }),
+    'assignment:set': ({ reportId, personId, role, assigned }) => {
+      reportOf(context, reportId);
+      mustMay(context, { kind: 'assign' }, reportId);
+      const person = session.cache.person(personId);
+      if (!person) throw failed('not-found', `Nobody is called ${personId} in the directory of this laptop.`);
+      return { operationId: firstId(session.queue([{ kind: 'assignment.set', reportId, personId, role, assigned }])) };
+    },
+  };
+}
+
+function startCycle(context: CommandContext, input: CommandParsed<'cycle:start'>): CommandOutput<'cycle:start'> {
+  mustMay(context, { kind: 'start-cycle' }, null);
+  const problems = input.reports.flatMap((report, index) => assignmentProblems(context, report.assignments, index));
+  const names = input.reports.map((report) => report.name.toLowerCase());
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) !== index)
+      problems.push({ path: `reports.${index}.name`, message: 'another report of this cycle has the same name' });
+  }
+  if (problems.length > 0)
+    throw failed('bad-input', problems[0]?.message ?? 'the cycle cannot be started like this', { fields: problems });
+  const body: Extract<OperationBody, { kind: 'cycle.start' }> = {
+    kind: 'cycle.start',
+    cycleId: randomUUID(),
+    name: input.name,
+    reports: input.reports.map((report) => ({ reportId: randomUUID(), ...report })),
+  };
+  const operationId = firstId(context.session.queue([body]));
+  return { cycleId: body.cycleId, reportIds: body.reports.map((report) => report.reportId), operationId };
+}
+
+/** What the worker would refuse, said before anything is queued. People who are not in the directory yet are its to judge. */
+function assignmentProblems(
+  { session }: CommandContext,
+  assignments: readonly Assignment[],
+  report: number,
+): { path: string; message: string }[] {
+  return assignments.flatMap((assignment, index) => {
+    const person = session.cache.person(assignment.personId);
+    if (!person || person.roles.includes(assignment.role)) return [];
+    return [
+      {
+        path: `reports.${report}.assignments.${index}`,
+        message: `${person.name} may not be assigned as ${roleNames[assignment.role]}`,
+      },
+    ];
+  });
+}
+
+/**
+ * One click for a newcomer: the manager's profile starts the cycle and the tester's brings a population, each signed with its
+ * own key from its own outbox, as four people on four laptops would.
+ */
+async function startPractice({ core, session }: CommandContext): Promise<CommandOutput<'practice:start'>> {
+  if (!core.solo)
+    throw failed(
+      'refused',
+      "Practice cycles exist without a team's server only: here they would stand among real ones.",
+    );
+  const [manager, tester] = [core.session(practiceParts.manager), core.session(practiceParts.tester)];
+  const cycle = practiceCycle(session.now().slice(0, 10));
+  const reportId = cycle.reports[0]?.reportId ?? '';
+  const bytes = practicePopulation(randomInt(2 ** 32));
+  const meta = { fileName: 'practice-accounts.csv', totalBytes: bytes.length, reportId };
+  const received = await tester.imports.receive(meta, oneByOne(bytes), new AbortController().signal);
+  manager.queue([cycle]);
+  tester.imports.startReceived(received.importId, reportId, 'ID');
+  return { cycleId: cycle.cycleId, reportId, importId: received.importId };
+}
+
+async function* oneByOne(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,152 @@
+// Owns the life of one item: its row, what happened to it in every version, and how its figures stand in the population.
+// Reads only.
+import { reasonRules } from '../../../domain/decision.ts';
+import type { Decision, ItemVerdict } from '../../../domain/decision.ts';
+import type { ItemBody, ItemOrigin, ItemSource, Version } from '../../../domain/version.ts';
+import type { ItemDetail, ItemEvent } from '../../../preload/contract.ts';
+import { versionOrFail } from './access.ts';
+import { originOf, sourceOf } from '../cache/contents.ts';
+import type { ProvenanceRow } from '../cache/contents.ts';
+import type { Desk } from './desk.ts';
+import { failed } from '../failure.ts';
+import { rowOfKey } from './overlay.ts';
+import { statement } from '../sqlite.ts';
+import { chainOf, populationOf } from './version-facts.ts';
+
+/** One row with its life over all versions. */
+export function itemDetail(desk: Desk, input: { versionId: string; itemKey: string }): ItemDetail {
+  const version = versionOrFail(desk, input.versionId);
+  const row = rowOfKey(desk, version.versionId, input.itemKey);
+  if (!row) throw failed('not-found', `version ${version.number} has no item ${input.itemKey} on this laptop`);
+  return { row, life: lifeOf(desk, version, input.itemKey), percentiles: percentilesOf(desk, version, row.body) };
+}
+
+/** Everything that is known of a key over the versions of its chain, newest first. */
+export function lifeOf(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
+  return chainOf(desk, version).flatMap((one) => eventsIn(desk, one, itemKey));
+}
+
+function eventsIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
+  const { versionId, number: versionNumber } = version;
+  const came = provenanceIn(desk, versionId, itemKey);
+  const event = (what: string): ItemEvent => ({
+    versionNumber,
+    versionId,
+    what,
+    by: version.authorId,
+    decidedAt: version.createdAt,
+    appliedAt: version.createdAt,
+    operationId: null,
+  });
+  if (!came) {
+    const replacement = replacementOf(desk, versionId, itemKey);
+    return replacement === null ? [] : [event(`replaced by ${replacement}`)];
+  }
+  return [
+    ...draftIn(desk, version, itemKey),
+    ...decisionsIn(desk, version, itemKey, originOf(came).kind === 'carried'),
+    event(howItCame(originOf(came), sourceOf(came))),
+  ];
+}
+
+function provenanceIn(desk: Desk, versionId: string, itemKey: string): ProvenanceRow | null {
+  const sql = `SELECT i.* FROM items i JOIN versions v ON v.version_row = i.version_row
+    WHERE v.version_id = ? AND i.item_key = ?`;
+  return statement<ProvenanceRow>(desk.cache.db, sql).get(versionId, itemKey) ?? null;
+}
+
+function replacementOf(desk: Desk, versionId: string, itemKey: string): string | null {
+  const sql = `SELECT i.item_key FROM items i JOIN versions v ON v.version_row = i.version_row
+    WHERE v.version_id = ? AND i.origin_kind = 'replacement' AND i.origin_key = ?`;
+  return statement<{ item_key: string }>(desk.cache.db, sql).get(versionId, itemKey)?.item_key ?? null;
+}
+
+function howItCame(origin: ItemOrigin, source: ItemSource): string {
+  const drawn = source.kind === 'random' ? `random #${source.drawPosition}` : `targeted: ${source.reason}`;
+  switch (origin.kind) {
+    case 'new':
+      return `added, ${drawn}`;
+    case 'replacement':
+      return `added as replacement for ${origin.replacesKey}, ${drawn}`;
+    case 'carried':
+      return `carried from version ${origin.versionNumber}, approved`;
+    case 're-opened':
+      return `re-opened: ${origin.reason}`;
+    case 'kept':
+      return `kept by the tester: ${origin.rationale}`;
+  }
+}
+
+/** A decision in words: "rejected: duplicate – seen twice". */
+export function verdictText({ verdict, reasonCode, note }: ItemVerdict): string {
+  const reason = reasonCode === null ? '' : `: ${reasonRules[reasonCode].name}`;
+  return `${verdict}${reason}${note.trim() === '' ? '' : ` – ${note}`}`;
+}
+
+interface DecisionRow {
+  verdict: Decision['verdict'];
+  reason_code: Decision['reasonCode'];
+  note: string;
+  actor_id: string;
+  operation_id: string;
+  decided_at: string;
+  applied_at: string;
+}
+
+/** A decision that came along with a carried item is told where it was made. */
+function decisionsIn(desk: Desk, version: Version, itemKey: string, isCarried: boolean): ItemEvent[] {
+  const sql = 'SELECT * FROM decisions WHERE version_id = ? AND item_key = ?';
+  return statement<DecisionRow>(desk.cache.db, sql)
+    .all(version.versionId, itemKey)
+    .filter((row) => !isCarried || row.applied_at > version.createdAt)
+    .map((row) => ({
+      versionNumber: version.number,
+      versionId: version.versionId,
+      what: verdictText({ verdict: row.verdict, reasonCode: row.reason_code, note: row.note }),
+      by: row.actor_id,
+      decidedAt: row.decided_at,
+      appliedAt: row.applied_at,
+      operationId: row.operation_id,
+    }));
+}
+
+/** This laptop's own word, while the server does not have it. */
+function draftIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
+  const kept = desk.outbox.tables.decisions.current(version.versionId, itemKey);
+  if (!kept || kept.state === 'applied' || kept.settledAt !== null) return [];
+  return [
+    {
+      versionNumber: version.number,
+      versionId: version.versionId,
+      what: `${verdictText(kept.decision)} (${kept.state} on this laptop)`,
+      by: desk.personId,
+      decidedAt: kept.decidedAt,
+      appliedAt: null,
+      operationId: kept.operationId,
+    },
+  ];
+}
+
+const millisecondsPerDay = 86_400_000;
+
+/** Where a row's figures stand among the population's, 0 to 100. */
+function percentilesOf(desk: Desk, version: Version, body: ItemBody | null): Record<string, number> {
+  const state = populationOf(desk, version)?.state;
+  if (state?.kind !== 'ready' || !body) return {};
+  const found: [string, number][] = [];
+  for (const { name, type, percentiles } of state.columns) {
+    const value = Object.hasOwn(body, name) ? body[name] : null;
+    if (percentiles.length === 0 || value === null || value === undefined || value === '') continue;
+    const isDate = type === 'date' || type === 'timestamp';
+    const figure = isDate ? Date.parse(String(value)) / millisecondsPerDay : Number(value);
+    if (!Number.isFinite(figure)) continue;
+    found.push([
+      name,
+      Math.max(
+        0,
+        percentiles.findLastIndex((bound) => bound <= figure),
+      ),
+    ]);
+  }
+  return Object.fromEntries(found);
+}
