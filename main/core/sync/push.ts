@@ -73,6 +73,8 @@ async function pushAll(
   for (;;) {
     const batches = outbox.nextBatches({ limit: batchesAtOnce, ...(again === null ? {} : { resendBefore: again }) });
     const open = batches.filter((batch) => (unknown.get(workflowIdOf(batch.target))?.tryAt ?? 0) <= performance.now());
+    // Each round: many unknown workflows may keep the rounds going for long.
+    tellUnknown(options, unknown);
     if (open.length === 0) break;
     const revived = new Set<string>();
     for (const batch of open) {
@@ -84,8 +86,6 @@ async function pushAll(
       if (outcome === 'revived') revived.add(workflowId);
       else if (outcome) return outcome;
     }
-    // Each round: many unknown workflows may keep the rounds going for long.
-    tellUnknown(options, unknown);
     // What was sent in this round has a newer time, so asking again would bring only what is due again. But what a lost
     // workflow had and gave no receipt for went with it, and belongs in front of what follows.
     again = revived.size > 0 ? always : null;
