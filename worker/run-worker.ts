@@ -26,8 +26,8 @@ const tuning = {
   maxCachedWorkflows: 200,
   // Of a killed worker's workflows the next one takes over after this.
   stickyQueueScheduleToStartTimeout: '1 s',
-  maxHeartbeatThrottleInterval: '3 s',
-  defaultHeartbeatThrottleInterval: '3 s',
+  maxHeartbeatThrottleInterval: '1 s',
+  defaultHeartbeatThrottleInterval: '1 s',
   shutdownGraceTime: '2 s',
   shutdownForceTime: '5 s',
 } satisfies Partial<WorkerOptions>;

@@ -10,11 +10,14 @@ const storeCall: LocalActivityOptions = {
   retry: { initialInterval: '50 ms', backoffCoefficient: 2, maximumInterval: '2 s', maximumAttempts: 6 },
 };
 
-/** A killed worker is noticed after the heartbeat's limit, not after the whole time-out. Only the world's end stops retrying. */
+/**
+ * A killed worker is noticed after the heartbeat's limit, not after the whole time-out. One that only was busy for so long is
+ * taken for killed too, which costs a repetition and no second effect. Only the world's end stops retrying.
+ */
 function longWork(startToCloseTimeout: ActivityOptions['startToCloseTimeout']): ActivityOptions {
   return {
     startToCloseTimeout: startToCloseTimeout ?? '5 min',
-    heartbeatTimeout: '10 s',
+    heartbeatTimeout: '5 s',
     retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '30 s' },
   };
 }
