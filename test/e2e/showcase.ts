@@ -340,6 +340,11 @@ const text = (what: string | RegExp) => (page: Page) => page.getByText(what).fir
 const gridRow = (page: Page) => page.getByRole('grid').getByRole('row').nth(1);
 const gridRows = (page: Page) => gridRow(page).waitFor();
 const selectFirst = (page: Page) => gridRow(page).click();
+const selectRejected = (page: Page) =>
+  page
+    .getByRole('row', { name: /rejected/ })
+    .first()
+    .click();
 const opens =
   (...keys: string[]) =>
   async (page: Page) => {
@@ -418,7 +423,7 @@ async function screensOf(
     { name: 'review-many', ...review, ready: gridRows, open: async (page) => page.keyboard.press('Control+a') },
     { name: 'answering', ...answering, ready: gridRows, open: selectFirst },
     { name: 'answering-keep', ...answering, ready: gridRows, open: selectThen('e') },
-    { name: 'compare', ...compare, ready: gridRows, open: (page) => page.keyboard.press('p') },
+    { name: 'compare', ...compare, ready: gridRows, open: selectRejected },
     { name: 'compare-line', ...compare, ready: gridRows, open: (page) => gridRow(page).dblclick() },
     { name: 'timeline', ...of(lead, `#/timeline/${reports.card}`), ready: gridRows, open: selectFirst },
     { name: 'sync-offline', ...of(owner, '#/sync'), ready: text('draft') },
