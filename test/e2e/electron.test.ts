@@ -1,24 +1,11 @@
 // The application in its own window. Runs where Electron's binary and a display are; where not, it says why and is skipped.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron } from 'playwright';
 import type { ElectronApplication, Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { findElectron } from '../../main/electron-binary.ts';
-import { hasDisplay } from '../../main/start-options.ts';
 import type { PreloadBridge } from '../../preload/contract-channels.ts';
-import { projectRoot } from './child.ts';
-
-const electron = findElectron();
-const why =
-  electron.kind === 'missing'
-    ? `Electron's binary is not here: ${electron.reason}`
-    : hasDisplay(process.platform, process.env)
-      ? null
-      : 'there is no display';
-if (why !== null) console.log(`The tests in Electron's window are skipped: ${why}`);
+import { buildForElectron, launchElectron, whyNoElectron as why } from './electron-window.ts';
 
 type OwnWindow = Window & { countersign: PreloadBridge };
 
@@ -29,15 +16,8 @@ describe('in Electron', () => {
 
   beforeAll(async () => {
     if (why !== null) return;
-    const parts = ['page', 'electron', '--if-needed'];
-    const built = spawnSync(process.execPath, ['main/build/build.ts', ...parts], { cwd: projectRoot });
-    if (built.status !== 0) throw new Error(built.stderr.toString('utf8'));
-    const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|COUNTERSIGN_DATA)/.test(name));
-    application = await _electron.launch({
-      executablePath: electron.kind === 'here' ? electron.path : '',
-      args: [projectRoot, `--data=${join(folder, 'data')}`],
-      env: { ...Object.fromEntries(kept), TEMPORAL_CLI: inject('temporalPath') },
-    });
+    buildForElectron();
+    application = await launchElectron([`--data=${join(folder, 'data')}`], { TEMPORAL_CLI: inject('temporalPath') });
     page = await application.firstWindow();
     await page.getByRole('heading').first().waitFor();
   });

@@ -15,7 +15,7 @@ import type { CommandInput, CommandName, CommandOutput, Result } from '../../pre
 import { startProgram } from './child.ts';
 import type { Child } from './child.ts';
 import { smuggle } from './intruder.ts';
-import { makeTeam } from './team.ts';
+import { browserHost, makeTeam } from './team.ts';
 import type { Laptop, Team } from './team.ts';
 
 /** One picture of the product: whose page, which address, and what is opened there first. */
@@ -160,7 +160,7 @@ type Ending = () => Promise<unknown>;
 
 /** Makes the team, its reports and everything the screens show (half a minute). */
 export async function makeShowcase(temporalPath: string, browser: Browser): Promise<Showcase> {
-  const team = await makeTeam(temporalPath, browser);
+  const team = await makeTeam(temporalPath, browserHost(browser));
   const endings: Ending[] = [() => team.end()];
   try {
     const laptops = {

@@ -27,6 +27,22 @@ export interface Laptop {
   ask<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>>;
 }
 
+/** A running application with its page. */
+export interface OpenWindow {
+  page: Page;
+  /** Closes it as a person would. */
+  close(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** Starts the application of one host on a data folder. */
+export type OpenHost = (options: {
+  dataDir: string;
+  personId: string;
+  env: Record<string, string>;
+}) => Promise<OpenWindow>;
+
 export interface Team {
   dir: string;
   laptop(name: string, personId: string): Laptop;
@@ -55,7 +71,7 @@ const people = (managerKey: string) => ({
 });
 
 /** Makes a team in a temporary folder. Nothing runs yet but the server. */
-export async function makeTeam(temporalPath: string, browser: Browser): Promise<Team> {
+export async function makeTeam(temporalPath: string, openHost: OpenHost): Promise<Team> {
   const dir = await mkdtemp(join(tmpdir(), 'countersign-team-'));
   const serverDir = join(dir, 'server');
   let server: TestTemporal | null = await startTestTemporal({ binary: temporalPath, dataDir: serverDir });
@@ -79,7 +95,7 @@ export async function makeTeam(temporalPath: string, browser: Browser): Promise<
     dir,
     address: () => address,
     laptop(name, personId) {
-      const laptop = makeLaptop(browser, join(dir, name), personId, address);
+      const laptop = makeLaptop(openHost, join(dir, name), personId, address);
       laptops.push(laptop);
       return laptop;
     },
@@ -108,9 +124,31 @@ export async function makeTeam(temporalPath: string, browser: Browser): Promise<
   };
 }
 
-function makeLaptop(browser: Browser, dataDir: string, personId: string, address: string): Laptop {
-  let application: Child | null = null;
-  let page: Page | null = null;
+/** The browser host, its page in `browser`. */
+export function browserHost(browser: Browser): OpenHost {
+  return async ({ dataDir, personId, env }) => {
+    const options = ['--host', 'browser', '--no-open', '--data', dataDir, '--profile', personId];
+    const application = startProgram('main/start.ts', options, env);
+    const [, url] = await application.says(/Countersign is ready at (\S+)/u);
+    const context = await browser.newContext({ viewport, acceptDownloads: true });
+    const page = await context.newPage();
+    await page.goto(url ?? '');
+    return {
+      page,
+      async close() {
+        await context.close();
+        await application.end();
+      },
+      async kill() {
+        await application.end('SIGKILL');
+        await context.close();
+      },
+    };
+  };
+}
+
+function makeLaptop(openHost: OpenHost, dataDir: string, personId: string, address: string): Laptop {
+  let window: OpenWindow | null = null;
   const env = { TEMPORAL_ADDRESS: address };
 
   async function call<Name extends CommandName>(
@@ -141,33 +179,21 @@ function makeLaptop(browser: Browser, dataDir: string, personId: string, address
       return result.value;
     },
     page() {
-      if (!page) throw new Error(`the laptop in ${dataDir} has no open page`);
-      return page;
+      if (!window) throw new Error(`the laptop in ${dataDir} has no open page`);
+      return window.page;
     },
     async open() {
-      application = startProgram(
-        'main/start.ts',
-        ['--host', 'browser', '--no-open', '--data', dataDir, '--profile', personId],
-        env,
-      );
-      const [, url] = await application.says(/Countersign is ready at (\S+)/);
-      const context = await browser.newContext({ viewport, acceptDownloads: true });
-      page = await context.newPage();
-      page.setDefaultTimeout(30_000);
-      await page.goto(url ?? '');
-      return page;
+      window = await openHost({ dataDir, personId, env });
+      window.page.setDefaultTimeout(30_000);
+      return window.page;
     },
     async close() {
-      await page?.context().close();
-      page = null;
-      await application?.end();
-      application = null;
+      await window?.close();
+      window = null;
     },
     async kill() {
-      await application?.end('SIGKILL');
-      application = null;
-      await page?.context().close();
-      page = null;
+      await window?.kill();
+      window = null;
     },
   };
   return laptop;
