@@ -83,6 +83,10 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const browser = await startBrowser();
   const showcase = await makeShowcase(await preparedTemporalPath(), browser);
+  // Interrupted, it must not leave six applications behind; a pipe that was closed ends it too.
+  const stop = (): void => void showcase.end().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  process.stdout.once('error', stop);
   try {
     const shots = all ? everyShot(showcase.screens) : readmeShots;
     for (const shot of shots.filter(({ screen }) => !only || screen.startsWith(only))) {
