@@ -116,12 +116,26 @@ export const operationBodySchema = z.discriminatedUnion('kind', [
 export type OperationBody = z.infer<typeof operationBodySchema>;
 export type OperationKind = OperationBody['kind'];
 
+/** What somebody does with each kind, as it follows "tried to". */
+export const operationNames: Readonly<Record<OperationKind, string>> = {
+  'cycle.start': 'start the cycle',
+  'assignment.set': 'change an assignment',
+  'device.approve': 'approve a device',
+  'device.revoke': 'revoke a device',
+  'population.import': 'import a population',
+  'sample.plan': 'record a sample plan',
+  'sample.draw': 'draw the sample',
+  'decisions.record': 'decide on samples',
+  'review.submit': 'submit a review',
+  'revision.submit': 'submit a revision',
+};
+
 /** What is signed: who says what, with which device, as its how many-th word. */
 export const operationSchema = z.strictObject({
   operationId: idSchema,
   actorId: personIdSchema,
   deviceId: idSchema,
-  /** Grows by one per operation of a device, without gaps on the device; it orders them. */
+  /** Grows from operation to operation of a device and orders them; it leaps only after an outbox was lost. */
   sequence: z.int().min(1),
   /** When the person did it, by the laptop's clock (ISO-8601 UTC): shown, never trusted. */
   decidedAt: z.iso.datetime(),

@@ -92,8 +92,9 @@ export async function recordPopulation(
   await write(store, clock(), async (writing) => {
     const cause = await readFollowed(writing.trx, operationId);
     const found = await readPopulation(writing.trx, reportId, populationHash);
-    // A later import of the same file owns the row now; this one has only its ledger entry to write.
-    if (found?.operationId === operationId) {
+    // A later import of the same file owns the row now, or an earlier one's profile stands: then only the ledger tells of this one.
+    const stands = state.kind === 'failed' && found?.population.state.kind === 'ready';
+    if (found?.operationId === operationId && !stands) {
       await writing.trx
         .updateTable('populations')
         .set({ state_text: JSON.stringify(state) })

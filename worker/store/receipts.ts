@@ -2,7 +2,7 @@
 // Knows no rule; it is told the ruling.
 import { sha256Hex } from '../../domain/canonical.ts';
 import { directoryFeed, reportFeed, workflowIdOf } from '../../domain/change.ts';
-import { isConflict } from '../../domain/operation.ts';
+import { isConflict, operationNames } from '../../domain/operation.ts';
 import type { Reason, Receipt, ReceiptState, Target } from '../../domain/operation.ts';
 import type { Person } from '../../domain/people.ts';
 import type { Envelope, Incoming } from './incoming.ts';
@@ -119,9 +119,15 @@ export async function enterLedger(
     deviceId,
     operationId,
     versionId: ruling.versionId,
-    summary: ruling.applied ? ruling.summary : `tried "${kind}", ${receipt.state}: ${ruling.reason.message}`,
+    summary: ruling.applied ? ruling.summary : whatWasTried(kind, receipt.state, ruling.reason),
     detail: { ...(ruling.applied ? ruling.detail : { code: ruling.reason.code }), operationHash },
     decidedAt: operation.decidedAt,
     receivedAt,
   });
+}
+
+/** "tried to submit a review; conflict: …" */
+function whatWasTried(kind: string, state: Receipt['state'], reason: Reason): string {
+  const known = Object.entries(operationNames).find(([name]) => name === kind);
+  return `tried to ${known ? known[1] : `do "${kind}"`}; ${state}: ${reason.message}`;
 }

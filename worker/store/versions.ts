@@ -331,6 +331,7 @@ async function complete(
       itemsHash: itemsHash(input.rows),
       parentVersionId: row.parent_version_id,
       planId: row.plan_id,
+      ...(input.summary?.['strata'] === undefined ? {} : { strata: input.summary['strata'] }),
     },
     decidedAt: cause.decidedAt,
     receivedAt: cause.receivedAt,

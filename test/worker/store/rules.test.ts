@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationBody, SignedOperation } from '../../../domain/operation.ts';
 import type { Version } from '../../../domain/version.ts';
 import { recordFailure, recordPopulation, reportSummary } from '../../../worker/store/follow-up.ts';
+import { readPopulation } from '../../../worker/store/sample-rows.ts';
+import { readLedger } from '../../../worker/store/writing.ts';
 import {
   approve,
   boundTo,
@@ -181,6 +183,31 @@ describe('before there is a version', () => {
     );
     await withPlan(test, reportId);
     expect((await sent('tara', { kind: 'sample.plan', reportId, planId: 'plan-0002', request })).said).toBe('applied');
+  });
+});
+
+describe('what plans rest on', () => {
+  it('a file that is imported again, and badly, leaves the profile that stands', async () => {
+    const reportId = await withReport(test);
+    await withPlan(test, reportId);
+    const file = { fileHash: testPopulationHash, fileSize: 1, fileName: 'x.csv', keyColumn: 'NONE' };
+    const { operationId } = await sent('tara', { kind: 'population.import', reportId, ...file });
+    const state = { kind: 'failed' as const, message: 'the file has no column "NONE"' };
+    await recordPopulation(
+      test.store,
+      { operationId, reportId, populationHash: testPopulationHash, state },
+      test.clock,
+    );
+    const found = await readPopulation(test.store.db, reportId, testPopulationHash);
+    expect(found?.population.state.kind).toBe('ready');
+  });
+
+  it('a refusal stands in the ledger in words', async () => {
+    const reportId = await withReport(test);
+    await sent('olga', { kind: 'sample.draw', reportId, planId: 'plan-0001', redrawReason: null });
+    const entries = await readLedger(test.store, reportId);
+    expect(entries.at(-1)?.summary).toMatch(/^tried to draw the sample; refused: only tester, /u);
+    expect(entries[0]?.summary).toMatch(/with Tara .* as tester/u);
   });
 });
 

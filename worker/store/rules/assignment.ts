@@ -2,10 +2,9 @@
 import { whyNot } from '../../../domain/authority.ts';
 import { directoryFeed } from '../../../domain/change.ts';
 import type { Report } from '../../../domain/change.ts';
-import { roleNames } from '../../../domain/people.ts';
 import { readPerson } from '../people.ts';
 import { emitReport } from '../reports.ts';
-import { whyNotAssignable } from './cycle.ts';
+import { whyNotAssignable, wordsOf } from './cycle.ts';
 import { applied, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
 
@@ -40,7 +39,10 @@ export async function setAssignment(
   await emitReport(writing, reportId);
   await wake(subject, personId);
   const verb = assigned ? 'assigned' : 'took back the assignment of';
-  return applied({ summary: `${verb} ${personId} as ${roleNames[role]}`, detail: { personId, role, assigned } });
+  return applied({
+    summary: `${verb} ${await wordsOf(subject, { personId, role })}`,
+    detail: { personId, role, assigned },
+  });
 }
 
 /** A row of the person's own directory ends their waiting pull, whose answer names the reports they have now. */

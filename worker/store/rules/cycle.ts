@@ -60,6 +60,12 @@ export async function whyNotAssignable(subject: Case, assignments: readonly Assi
   return null;
 }
 
+/** "Tara Tester as tester": the ledger is read by people. */
+export async function wordsOf({ writing }: Case, { personId, role }: Assignment): Promise<string> {
+  const person = await readPerson(writing.trx, personId);
+  return `${person?.name ?? personId} as ${roleNames[role]}`;
+}
+
 async function addReport(
   subject: Case,
   cycle: Cycle,
@@ -94,7 +100,7 @@ async function addReport(
     .execute();
   emit(reportFeed(reportId), { kind: 'cycle', cycle });
   await emitReport(writing, reportId);
-  const people = assignments.map((row) => `${row.personId} as ${roleNames[row.role]}`).join(', ');
+  const people = await Promise.all(assignments.map((row) => wordsOf(subject, row)));
   await writing.record({
     reportId,
     entryKey: operationId,
@@ -103,7 +109,7 @@ async function addReport(
     deviceId,
     operationId,
     versionId: null,
-    summary: `started the cycle "${cycle.name}" and this report with ${people}`,
+    summary: `started the cycle "${cycle.name}" and this report with ${people.join(', ')}`,
     detail: { cycleId: cycle.cycleId, assignments: assignments.map((row) => ({ ...row })) },
     decidedAt,
     receivedAt,

@@ -1,7 +1,8 @@
 // Owns what `population.import` does at once: the population is announced. Reading the file is a follow-up.
 import { whyNot } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
-import { emitPopulation } from '../sample-rows.ts';
+import type { Population } from '../../../domain/population.ts';
+import { emitPopulation, readPopulation } from '../sample-rows.ts';
 import { emitReport } from '../reports.ts';
 import { applied, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
@@ -15,6 +16,10 @@ export async function importPopulation(
   const { reportId, fileHash, fileName, fileSize, keyColumn } = body;
   const reason = whyNot({ kind: 'import-population' }, actor, report.assignments);
   if (reason) return refuse(reason);
+  // Plans may rest on the profile of a file that is imported again: it stands until the new one is there.
+  const before = await readPopulation(writing.trx, reportId, fileHash);
+  const state: Population['state'] =
+    before?.population.state.kind === 'ready' ? before.population.state : { kind: 'importing' };
   const values = {
     file_name: fileName,
     file_size: fileSize,
@@ -22,7 +27,7 @@ export async function importPopulation(
     imported_by: actor.personId,
     imported_at: writing.at,
     operation_id: operationId,
-    state_text: JSON.stringify({ kind: 'importing' }),
+    state_text: JSON.stringify(state),
   };
   await writing.trx
     .insertInto('populations')
