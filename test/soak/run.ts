@@ -1,5 +1,6 @@
 // `npm run soak -- [NAME …] [--list]`: what takes too long for every run of the tests. Ends with 1 when one of them fails.
-// The kill tests are those of `npm test` with more kills; COUNTERSIGN_KILLS and COUNTERSIGN_SEED change them.
+// The tests of files are those of `npm test` with the whole figures; COUNTERSIGN_KILLS, COUNTERSIGN_ODD_SIGNALS and
+// COUNTERSIGN_SEED change them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -14,12 +15,12 @@ interface Soak {
   run(): Promise<boolean>;
 }
 
-/** Runs one test file with so many kills. */
-function kills(testFile: string, project: 'unit' | 'server'): () => Promise<boolean> {
+/** Runs one test file with the whole figures. */
+function whole(testFile: string, project: 'unit' | 'server'): () => Promise<boolean> {
   return async () => {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const args = [vitest, 'run', '--config', 'test/vitest.config.ts', '--project', project, testFile];
-    const env = { COUNTERSIGN_KILLS: '1000', ...process.env };
+    const env = { COUNTERSIGN_KILLS: '1000', COUNTERSIGN_ODD_SIGNALS: '100', ...process.env };
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
     const [code] = (await once(child, 'exit')) as [number | null];
     return code === 0;
@@ -33,11 +34,15 @@ const soaks: Readonly<Record<string, Soak>> = {
   },
   'outbox-kill': {
     shows: 'the outbox’s writer is killed 1,000 times',
-    run: kills('test/main/core/outbox-kill.test.ts', 'unit'),
+    run: whole('test/main/core/outbox-kill.test.ts', 'unit'),
   },
   'sync-kill': {
     shows: 'a laptop is killed 1,000 times while it syncs',
-    run: kills('test/main/core/sync-kill.server.test.ts', 'server'),
+    run: whole('test/main/core/sync-kill.server.test.ts', 'server'),
+  },
+  'odd-signals': {
+    shows: '100 signals each before a report runs, after it is over, and of a kind nobody knows are told apart',
+    run: whole('test/main/core/odd-signals.server.test.ts', 'server'),
   },
 };
 

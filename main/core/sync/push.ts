@@ -73,8 +73,9 @@ async function pushAll(
   for (;;) {
     const batches = outbox.nextBatches({ limit: batchesAtOnce, ...(again === null ? {} : { resendBefore: again }) });
     const open = batches.filter((batch) => (unknown.get(workflowIdOf(batch.target))?.tryAt ?? 0) <= performance.now());
-    // Each round: many unknown workflows may keep the rounds going for long.
+    // Each round, because many unknown workflows may keep the rounds going for long; trying those again is not sending.
     tellUnknown(options, unknown);
+    if (open.every((batch) => unknown.has(workflowIdOf(batch.target)))) options.onProgress(0);
     if (open.length === 0) break;
     const revived = new Set<string>();
     for (const batch of open) {
@@ -90,7 +91,6 @@ async function pushAll(
     // workflow had and gave no receipt for went with it, and belongs in front of what follows.
     again = revived.size > 0 ? always : null;
   }
-  options.onProgress(0);
   return null;
 }
 
@@ -101,7 +101,7 @@ async function pushOne(
 ): Promise<LinkFault | 'revived' | null> {
   const { outbox, gateway, signal, step, now } = options;
   const workflowId = workflowIdOf(batch.target);
-  if (batch.first) options.onProgress(Math.max(1, outbox.queuedOperations()));
+  if (batch.first && !unknown.has(workflowId)) options.onProgress(Math.max(1, outbox.queuedOperations()));
   await step('before-send');
   const answer = await gateway.submit(batch.target, { operations: batch.operations }, signal);
   await step('after-ack');
