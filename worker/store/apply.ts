@@ -11,7 +11,7 @@ import { envelopeSchema, textOf, whyNotAccepted, whyReplayed, whyUnreadable } fr
 import type { Envelope, Incoming } from './incoming.ts';
 import { readPerson } from './people.ts';
 import { enterLedger, insertOperation, receiptOf, tell } from './receipts.ts';
-import { reportOf } from './reports.ts';
+import { isOver, reportOf } from './reports.ts';
 import { ruleOn } from './rules/all-rules.ts';
 import { refuse } from './rules/rule.ts';
 import type { FollowUp, Ruling } from './rules/rule.ts';
@@ -201,6 +201,9 @@ async function ruled(
   if (own.kind !== target.kind || own.id !== target.id) {
     const message = `it is for ${workflowIdOf(own)} and was sent to ${workflowIdOf(target)}`;
     return refuse({ code: 'wrong-target', message });
+  }
+  if (target.kind === 'report' && (await isOver(writing.trx, target.id))) {
+    return refuse({ code: 'out-of-turn', message: 'this report is over: it was cancelled' });
   }
   const { operationId, deviceId, decidedAt, body } = operation;
   const subject = { writing, operationId, actor, deviceId, decidedAt, receivedAt: item.receivedAt };

@@ -24,6 +24,12 @@ export async function readReport(db: Kysely<Schema>, reportId: string): Promise<
   };
 }
 
+/** True when the report's workflow ended for good. */
+export async function isOver(db: Kysely<Schema>, reportId: string): Promise<boolean> {
+  const row = await db.selectFrom('reports').select('ended_at').where('report_id', '=', reportId).executeTakeFirst();
+  return (row?.ended_at ?? null) !== null;
+}
+
 async function readAssignments(db: Kysely<Schema>, reportId: string): Promise<Assignment[]> {
   const rows = await db
     .selectFrom('assignments')

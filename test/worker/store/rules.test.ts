@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationBody, SignedOperation } from '../../../domain/operation.ts';
 import type { Version } from '../../../domain/version.ts';
 import { recordFailure, recordPopulation, reportSummary } from '../../../worker/store/follow-up.ts';
+import { endReport } from '../../../worker/store/report-state.ts';
 import { readPopulation } from '../../../worker/store/sample-rows.ts';
 import { readLedger } from '../../../worker/store/writing.ts';
 import {
@@ -200,6 +201,13 @@ describe('what plans rest on', () => {
     );
     const found = await readPopulation(test.store.db, reportId, testPopulationHash);
     expect(found?.population.state.kind).toBe('ready');
+  });
+
+  it('a report that is over takes nothing any more', async () => {
+    const reportId = await withReport(test);
+    await endReport(test.store, reportId, test.clock);
+    const file = { fileHash: testPopulationHash, fileSize: 1, fileName: 'x.csv', keyColumn: null };
+    expect((await sent('tara', { kind: 'population.import', reportId, ...file })).said).toBe('refused out-of-turn');
   });
 
   it('a refusal stands in the ledger in words', async () => {
