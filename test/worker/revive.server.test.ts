@@ -209,11 +209,11 @@ describe('does not come back', () => {
 
   test('when it was cancelled: not on request, not for its unfinished work, and not with its cycle', async () => {
     const { reportId, mara } = await beginReport(world);
+    const file = { fileHash: 'a'.repeat(64), fileSize: 1, fileName: 'p.csv', keyColumn: 'ID' };
+    await applyOnly(mara.operation({ kind: 'population.import', reportId, ...file }));
     await world.report(reportId).cancel();
     await until(async () => (await statusOf(`report/${reportId}`)) === 'CANCELLED');
     expect(await revive(mara, reportId)).toMatchObject({ kind: 'refused', code: 'over' });
-    const file = { fileHash: 'a'.repeat(64), fileSize: 1, fileName: 'p.csv', keyColumn: 'ID' };
-    await applyOnly(mara.operation({ kind: 'population.import', reportId, ...file }));
     expect(await revive(mara, null)).toEqual({ kind: 'revived', reportIds: [] });
     // As a cycle starts it, once the server's retention forgot the cancelled one: it ends at once.
     const again = { workflowId: `report/${reportId}`, taskQueue: world.taskQueue, args: [{}] };
