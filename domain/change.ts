@@ -107,13 +107,13 @@ export interface FeedRow {
   change: Change;
 }
 
+/** Who asks, with which device, and a number that grows from request to request of that device. */
+const signer = { actorId: personIdSchema, deviceId: idSchema, sequence: z.int().min(1) };
 const signatureSchema = z.string().min(1).max(200);
 
 /** What a laptop signs to read; `sequence` grows, a lower one than the last is refused as a replay. */
 export const pullRequestSchema = z.strictObject({
-  actorId: personIdSchema,
-  deviceId: idSchema,
-  sequence: z.int().min(1),
+  ...signer,
   /** Last sequence that the laptop committed, per feed. Absent: from the start. */
   cursors: z.record(z.string().max(100), z.int().min(0)),
   /** How long the server may wait for something to tell, in milliseconds; 0 answers at once. */
@@ -141,9 +141,7 @@ export type PullAnswer =
 
 /** What a laptop signs to read the items of a version from a position on. */
 export const contentsRequestSchema = z.strictObject({
-  actorId: personIdSchema,
-  deviceId: idSchema,
-  sequence: z.int().min(1),
+  ...signer,
   versionId: idSchema,
   fromPosition: z.int().min(0),
   /** Versions whose bodies the laptop has whole: their bodies are left out. */
@@ -171,9 +169,7 @@ export const chunkLimitBytes = 1024 * 1024;
 
 /** One step of an upload: `chunk` (base64) at `offset`, or `path` on a shared machine. An empty chunk asks how far it is. */
 export const uploadRequestSchema = z.strictObject({
-  actorId: personIdSchema,
-  deviceId: idSchema,
-  sequence: z.int().min(1),
+  ...signer,
   reportId: idSchema,
   fileHash: z.string().regex(/^[0-9a-f]{64}$/),
   fileSize: z.int().min(0),
@@ -204,9 +200,7 @@ export type UploadAnswer =
  * and the store has every report. `null`: all reports of this person whose work the store knows as unfinished.
  */
 export const reviveRequestSchema = z.strictObject({
-  actorId: personIdSchema,
-  deviceId: idSchema,
-  sequence: z.int().min(1),
+  ...signer,
   reportId: idSchema.nullable(),
 });
 export type ReviveRequest = z.infer<typeof reviveRequestSchema>;

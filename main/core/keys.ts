@@ -54,10 +54,3 @@ function keyOf(privateKey: KeyObject): DeviceKey {
       sign(null, Buffer.from(signedText(purpose, content), 'utf8'), privateKey).toString('base64url'),
   };
 }
-
-/** The vault of hosts without one: secrets lie in their file as they are, which only its owner may read. */
-export const plainVault: KeyVault = {
-  protect: (secret) => secret,
-  reveal: (stored) => stored,
-  name: 'a file that only you can read',
-};

@@ -6,8 +6,8 @@ import { Client, Connection } from '@temporalio/client';
 import { signals, workflowIdOf } from '../../domain/change.ts';
 import { targetOf } from '../../domain/operation.ts';
 import type { OperationBody, Reason } from '../../domain/operation.ts';
-import { plainVault } from '../../main/core/keys.ts';
 import { openProfileKey, readProfile } from '../../main/core/profiles.ts';
+import { privateFileVault } from '../../main/vaults.ts';
 import type { Laptop, Team } from './team.ts';
 
 /** Signals an operation straight to its workflow. `actorId` may be another person's; `spoil` breaks the signature. */
@@ -27,7 +27,7 @@ export async function smuggle(
     decidedAt: new Date().toISOString(),
     body,
   };
-  const signature = openProfileKey(laptop.dataDir, profile, plainVault).sign('operation', operation);
+  const signature = openProfileKey(laptop.dataDir, profile, privateFileVault).sign('operation', operation);
   const forged = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
   const connection = await Connection.connect({ address: team.address() });
   try {

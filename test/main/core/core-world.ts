@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCore } from '../../../main/core/core.ts';
 import type { Core, CoreOptions } from '../../../main/core/core.ts';
-import { plainVault } from '../../../main/core/keys.ts';
 import type { ServerControl } from '../../../main/core/server-control.ts';
+import { privateFileVault } from '../../../main/vaults.ts';
 import type { ServerState } from '../../../preload/contract.ts';
 
 /** A folder that is removed by `remove`. */
@@ -44,7 +44,7 @@ export function coreOptions(dataDir: string, more: Partial<CoreOptions> = {}): C
     dataDir,
     profile: null,
     server: saidServer(),
-    vault: plainVault,
+    vault: privateFileVault,
     version: '0.0.0',
     log: () => undefined,
     solo: true,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { signedText } from '../../../domain/operation.ts';
 import { lockDataFolder, pathsOf, prepareDataFolder } from '../../../main/core/data-folder.ts';
 import { CommandFailure } from '../../../main/core/failure.ts';
-import { plainVault, readDeviceKey } from '../../../main/core/keys.ts';
+import { readDeviceKey } from '../../../main/core/keys.ts';
 import {
   ensureProfile,
   listProfiles,
@@ -16,6 +16,7 @@ import {
   readSettings,
   writeSettings,
 } from '../../../main/core/profiles.ts';
+import { privateFileVault } from '../../../main/vaults.ts';
 
 let dataDir = '';
 beforeEach(() => {
@@ -37,16 +38,16 @@ function failureOf(run: () => unknown): { kind: string; message: string } {
 
 describe('a profile', () => {
   test('keeps its device and its key over restarts', () => {
-    const made = ensureProfile(dataDir, 'olga', plainVault);
-    const again = ensureProfile(dataDir, 'olga', plainVault);
+    const made = ensureProfile(dataDir, 'olga', privateFileVault);
+    const again = ensureProfile(dataDir, 'olga', privateFileVault);
     expect(again).toEqual(made);
-    expect(openProfileKey(dataDir, again, plainVault).publicKey).toBe(made.publicKey);
+    expect(openProfileKey(dataDir, again, privateFileVault).publicKey).toBe(made.publicKey);
     expect(listProfiles(dataDir).map((profile) => profile.personId)).toEqual(['olga']);
   });
 
   test('signs so that its public key, and no other, verifies it', () => {
-    const olga = openProfileKey(dataDir, ensureProfile(dataDir, 'olga', plainVault), plainVault);
-    const tara = openProfileKey(dataDir, ensureProfile(dataDir, 'tara', plainVault), plainVault);
+    const olga = openProfileKey(dataDir, ensureProfile(dataDir, 'olga', privateFileVault), privateFileVault);
+    const tara = openProfileKey(dataDir, ensureProfile(dataDir, 'tara', privateFileVault), privateFileVault);
     const content = { b: 1, a: 'ä' };
     const signature = Buffer.from(olga.sign('pull', content), 'base64url');
     const verifies = (publicKey: string, text: string) =>
@@ -62,7 +63,7 @@ describe('a profile', () => {
   });
 
   test('keeps its key in a file that only its owner may read', () => {
-    ensureProfile(dataDir, 'olga', plainVault);
+    ensureProfile(dataDir, 'olga', privateFileVault);
     expect(statSync(profileFiles(dataDir, 'olga').key).mode & 0o777).toBe(0o600);
   });
 
@@ -71,20 +72,20 @@ describe('a profile', () => {
     const vault = { protect: flip, reveal: flip, name: 'a test' };
     const profile = ensureProfile(dataDir, 'olga', vault);
     const { key } = profileFiles(dataDir, 'olga');
-    expect(() => readDeviceKey(key, plainVault)).toThrow(CommandFailure);
+    expect(() => readDeviceKey(key, privateFileVault)).toThrow(CommandFailure);
     expect(readDeviceKey(key, vault).publicKey).toBe(profile.publicKey);
     expect(readFileSync(key).includes(Buffer.from(profile.publicKey, 'base64url'))).toBe(false);
   });
 
   test('whose key was exchanged is refused', () => {
-    const olga = ensureProfile(dataDir, 'olga', plainVault);
-    ensureProfile(dataDir, 'tara', plainVault);
+    const olga = ensureProfile(dataDir, 'olga', privateFileVault);
+    ensureProfile(dataDir, 'tara', privateFileVault);
     writeFileSync(profileFiles(dataDir, 'olga').key, readFileSync(profileFiles(dataDir, 'tara').key));
-    expect(failureOf(() => openProfileKey(dataDir, olga, plainVault)).message).toContain('is not the one');
+    expect(failureOf(() => openProfileKey(dataDir, olga, privateFileVault)).message).toContain('is not the one');
   });
 
   test.each(['', 'Olga', '../olga', 'a/b', 'x'.repeat(65)])('named %j is refused', (name) => {
-    expect(failureOf(() => ensureProfile(dataDir, name, plainVault)).kind).toBe('bad-input');
+    expect(failureOf(() => ensureProfile(dataDir, name, privateFileVault)).kind).toBe('bad-input');
   });
 });
 

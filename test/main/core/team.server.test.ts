@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PeopleFile } from '../../../domain/people.ts';
 import type { Core } from '../../../main/core/core.ts';
 import { connect } from '../../../main/core/sync/gateway.ts';
-import { plainVault } from '../../../main/core/keys.ts';
 import { practiceCycle } from '../../../main/core/imports/practice.ts';
 import { ensureProfile } from '../../../main/core/profiles.ts';
 import type { Session } from '../../../main/core/session.ts';
+import { privateFileVault } from '../../../main/vaults.ts';
 import { coreOn, saidServer, temporaryFolder, until } from './core-world.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
@@ -36,7 +36,7 @@ function laptop(personId: string): Session {
 beforeAll(async () => {
   const dataDir = join(folder.path, 'mara');
   mkdirSync(dataDir, { recursive: true });
-  const mara = ensureProfile(dataDir, 'mara', plainVault);
+  const mara = ensureProfile(dataDir, 'mara', privateFileVault);
   const people: PeopleFile = {
     people: [
       { personId: 'mara', name: 'Mara Manager', roles: ['test-manager'], devices: [mara.publicKey] },
