@@ -3,6 +3,7 @@ import type { Reason } from './operation.ts';
 import { roleNames, testerRoles } from './people.ts';
 import type { Assignment, Person, Role } from './people.ts';
 import { phaseOf } from './phases.ts';
+import type { PhaseSlug } from './phases.ts';
 import type { Version } from './version.ts';
 
 /** Everything that needs a role; each operation kind is one of these acts. */
@@ -13,6 +14,18 @@ export type Act =
   | { kind: 'import-population' }
   | { kind: 'plan-sample' }
   | { kind: 'draw-sample' }
+  | { kind: 'control' }
+  | { kind: 'skip' }
+  | { kind: 'set-deadline' }
+  | { kind: 'set-lobs' }
+  | { kind: 'author'; phase: PhaseSlug }
+  | { kind: 'complete'; phase: PhaseSlug }
+  | { kind: 'assign-owners' }
+  | { kind: 'submit-document' }
+  | { kind: 'review-document' }
+  | { kind: 'record-tests' }
+  | { kind: 'dispute' }
+  | { kind: 'sign'; role: Role; version: Pick<Version, 'number' | 'authorId'> }
   | { kind: 'review'; version: Pick<Version, 'phase' | 'number' | 'authorId'> }
   | { kind: 'revise'; version: Pick<Version, 'phase' | 'number'> };
 
@@ -23,7 +36,19 @@ function rolesFor(act: Act): readonly Role[] {
     case 'start-cycle':
     case 'assign':
     case 'decide-device':
+    case 'control':
+    case 'skip':
+    case 'set-deadline':
       return managerOnly;
+    case 'author':
+    case 'complete':
+      return phaseOf(act.phase).authors;
+    case 'submit-document':
+      return ['data-owner', ...testerRoles];
+    case 'dispute':
+      return ['test-lead'];
+    case 'sign':
+      return [act.role];
     case 'review':
       return phaseOf(act.version.phase).approvers;
     case 'revise':
@@ -40,6 +65,18 @@ const actNames: Readonly<Record<Act['kind'], string>> = {
   'import-population': 'import a population',
   'plan-sample': 'plan a sample',
   'draw-sample': 'draw a sample',
+  control: 'pause, resume or cancel',
+  skip: 'skip a phase',
+  'set-deadline': 'set a deadline',
+  'set-lobs': 'choose the lines of business',
+  author: 'submit a version',
+  complete: 'complete this phase',
+  'assign-owners': 'assign data owners',
+  'submit-document': 'submit documents',
+  'review-document': 'accept or reject a document',
+  'record-tests': 'record test actions',
+  dispute: 'keep a rejected observation as disputed',
+  sign: 'sign this report',
   review: 'decide on this version',
   revise: 'revise this version',
 };
@@ -64,7 +101,7 @@ export function whyNot(act: Act, person: Person, assignments: readonly Assignmen
     const own = has.length > 0 ? has.map((role) => roleNames[role]).join(', ') : 'not assigned';
     return { code: 'role', message: `only ${names} may ${actNames[act.kind]}; ${person.name} is ${own} here` };
   }
-  if (act.kind === 'review' && act.version.authorId === person.personId) {
+  if ((act.kind === 'review' || act.kind === 'sign') && act.version.authorId === person.personId) {
     return {
       code: 'four-eyes',
       message: `${person.name} made version ${act.version.number} and so may not decide on it: another person has to`,

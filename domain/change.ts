@@ -1,9 +1,11 @@
 // Owns the contract of "changes in": what a pull asks, what the feed brings, and the names both sides use on Temporal.
 import { z } from 'zod';
 import type { Decision } from './decision.ts';
+import type { AuditRecord } from './audit-record.ts';
+import type { LobStatus, PhaseOutcome, PhaseStatus } from './flow.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { idSchema } from './operation.ts';
-import type { Receipt, Target } from './operation.ts';
+import type { Deadline, LobSource, Receipt, Target } from './operation.ts';
 import { personIdSchema } from './people.ts';
 import type { Assignment, Device, Person } from './people.ts';
 import type { PhaseSlug } from './phases.ts';
@@ -13,7 +15,8 @@ import type { Version, VersionItem } from './version.ts';
 
 /** Names on Temporal. The screen's side and the workflow's side both take them from here (fault j of mission.md). */
 export const taskQueue = 'countersign';
-export const signals = { submit: 'submit' } as const;
+/** `submit` carries what people do. `news` carries nothing: whoever gets it reads in the store what changed. */
+export const signals = { submit: 'submit', news: 'news' } as const;
 export const queries = {
   phaseVersions: 'phaseVersions',
   pendingApprovals: 'pendingApprovals',
@@ -23,6 +26,7 @@ export const queries = {
 export const workflowTypes = {
   cycle: 'cycleWorkflow',
   report: 'reportWorkflow',
+  lob: 'lobWorkflow',
   device: 'deviceWorkflow',
   pullChanges: 'pullChanges',
   pullContents: 'pullContents',
@@ -33,6 +37,11 @@ export const workflowTypes = {
 /** The id of the workflow that an operation goes to. */
 export function workflowIdOf(target: Target): string {
   return `${target.kind}/${target.id}`;
+}
+
+/** The id of the workflow of one line of business. */
+export function lobWorkflowId(reportId: string, lob: string): string {
+  return `lob/${reportId}/${encodeURIComponent(lob)}`;
 }
 
 /** The argument of the `submit` signal: operations of one device, in order. Items may be anything: the store sorts out bad ones. */
@@ -56,13 +65,40 @@ export interface Cycle {
   reportIds: string[];
 }
 
-/** Where one phase of a report stands; `waitingFor` are the people who hold it up. */
+/** Where one phase of a report (or of one of its lines of business) stands. Times are ISO-8601 UTC. */
 export interface PhaseState {
   phase: PhaseSlug;
-  state: 'not-started' | 'in-work' | 'in-review' | 'in-revision' | 'completed' | 'rejected';
+  lob: string | null;
+  state: PhaseStatus;
+  /** How it last ended; null while nothing ended. `expired` while its deadline is over. */
+  outcome: PhaseOutcome | null;
+  /** Why it was skipped, rejected or reopened; empty when there is nothing to say. */
+  reason: string;
   versionId: string | null;
+  /** When the state began. */
   since: string;
+  /** When the phase was opened, null before. */
+  openedAt: string | null;
+  dueAt: string | null;
+  remindAt: string | null;
+  remindedAt: string | null;
+  expiredAt: string | null;
+  /** The people who hold it up. */
   waitingFor: string[];
+}
+
+/** A line of business of a report: one lane of the cycle. */
+export interface LobState {
+  lob: string;
+  status: LobStatus;
+  /** Why it was added, paused or cancelled; empty when it came from the population. */
+  reason: string;
+  /** Its rows in the population. */
+  rows: number;
+  samples: number | null;
+  /** Why it has no samples, when a person said so. */
+  withoutSamples: string | null;
+  deviations: number | null;
 }
 
 /** The header of a report. */
@@ -72,9 +108,48 @@ export interface Report {
   name: string;
   dueAt: string | null;
   assignments: Assignment[];
+  /** The phases of the whole report in their order, then those of each line of business. */
   phases: PhaseState[];
+  /** Where the lines of business come from; null while nobody chose. */
+  lobSource: LobSource | null;
+  /** Recorded when scoping is settled; empty before. */
+  lobs: LobState[];
+  /** Phases that a test manager wants skipped. */
+  skips: { phase: PhaseSlug; lob: string | null; reason: string; by: string }[];
+  deadlines: Deadline[];
+  /** Since when it is paused, and why; null while it goes on. */
+  paused: { at: string; reason: string } | null;
+  /** When and why it ended for good; null while it takes operations. */
+  ended: { at: string; reason: string } | null;
+  /** What keeps the flow from going on until a person acts; null when nothing does. */
+  problem: string | null;
   /** Draws after the first, which the report discloses. */
   redraws: number;
+}
+
+/** Rows of the population that somebody should look at, recommended when sample selection opened. */
+export interface Recommendation {
+  recommendationId: string;
+  reportId: string;
+  picks: { itemKey: string; reason: string }[];
+  /** Who made it: rules on the profile, or a model with the hash of its prompt. */
+  by: { kind: 'rules' } | { kind: 'model'; model: string; promptHash: string };
+  /** Why the rules took over from a model; empty when they did not. */
+  fallback: string;
+  at: string;
+}
+
+/** News for one person. In the application always; by e-mail where that is configured. */
+export interface Notification {
+  notificationId: string;
+  reportId: string;
+  personId: string;
+  kind: 'waiting-for-you' | 'reminder' | 'expired' | 'revision-requested' | 'rejected' | 'completed' | 'signed' | 'ended';
+  phase: PhaseSlug | null;
+  lob: string | null;
+  /** One sentence. */
+  text: string;
+  at: string;
 }
 
 /** Something that could not be read as an operation: kept whole, visible to the test managers. */
@@ -97,6 +172,9 @@ export type Change =
   | { kind: 'plan'; plan: RecordedPlan }
   | { kind: 'version'; version: Version }
   | { kind: 'decisions'; versionId: string; decisions: Decision[] }
+  | { kind: 'records'; records: AuditRecord[] }
+  | { kind: 'recommendation'; recommendation: Recommendation }
+  | { kind: 'notification'; notification: Notification }
   | { kind: 'receipt'; receipt: Receipt }
   | { kind: 'ledger'; entries: LedgerEntry[] }
   | { kind: 'dead-letter'; deadLetter: DeadLetter };

@@ -1,5 +1,6 @@
 // Owns verdicts on single items and the reason codes of a rejection. Knows nothing about reviews as a whole.
 import { z } from 'zod';
+import type { PhaseSlug } from './phases.ts';
 
 export const verdicts = ['pending', 'approved', 'rejected'] as const;
 export const verdictSchema = z.enum(verdicts);
@@ -16,21 +17,41 @@ export const reasonCodes = [
   'voided',
   'document-unavailable',
   'too-costly',
+  'incorrect',
+  'incomplete',
+  'not-agreed',
   'other',
 ] as const;
 export const reasonCodeSchema = z.enum(reasonCodes);
 export type ReasonCode = z.infer<typeof reasonCodeSchema>;
 
-/** What each reason allows: may the row be replaced, and must the reviewer write a note. */
-export const reasonRules: Readonly<Record<ReasonCode, { name: string; replaceable: boolean; noteRequired: boolean }>> =
-  {
-    'outside-population': { name: 'outside the population', replaceable: true, noteRequired: false },
-    duplicate: { name: 'duplicate', replaceable: true, noteRequired: false },
-    voided: { name: 'voided', replaceable: true, noteRequired: false },
-    'document-unavailable': { name: 'document unavailable', replaceable: false, noteRequired: false },
-    'too-costly': { name: 'too costly to test', replaceable: false, noteRequired: false },
-    other: { name: 'other', replaceable: false, noteRequired: true },
-  };
+interface ReasonRule {
+  name: string;
+  /** The rejected row may be replaced by another one. */
+  replaceable: boolean;
+  noteRequired: boolean;
+  /** What it can be said of. */
+  of: 'samples' | 'other items' | 'all';
+}
+
+/** What each reason allows. */
+export const reasonRules: Readonly<Record<ReasonCode, ReasonRule>> = {
+  'outside-population': { name: 'outside the population', replaceable: true, noteRequired: false, of: 'samples' },
+  duplicate: { name: 'duplicate', replaceable: true, noteRequired: false, of: 'samples' },
+  voided: { name: 'voided', replaceable: true, noteRequired: false, of: 'samples' },
+  'document-unavailable': { name: 'document unavailable', replaceable: false, noteRequired: false, of: 'samples' },
+  'too-costly': { name: 'too costly to test', replaceable: false, noteRequired: false, of: 'samples' },
+  incorrect: { name: 'not correct', replaceable: false, noteRequired: false, of: 'other items' },
+  incomplete: { name: 'not complete', replaceable: false, noteRequired: false, of: 'other items' },
+  'not-agreed': { name: 'not agreed', replaceable: false, noteRequired: true, of: 'other items' },
+  other: { name: 'other', replaceable: false, noteRequired: true, of: 'all' },
+};
+
+/** The reasons that an item of a phase can be rejected for. */
+export function reasonsFor(phase: PhaseSlug): ReasonCode[] {
+  const of = phase === 'sample-selection' ? 'samples' : 'other items';
+  return reasonCodes.filter((code) => reasonRules[code].of === of || reasonRules[code].of === 'all');
+}
 
 /** The decided part of a decision: what a reviewer says about one item. */
 export const itemVerdictSchema = z

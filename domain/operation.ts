@@ -4,6 +4,9 @@ import { canonicalJson } from './canonical.ts';
 import { itemVerdictSchema, noteSchema, verdictSchema } from './decision.ts';
 import { assignmentSchema, personIdSchema } from './people.ts';
 import { samplePlanRequestSchema } from './sample-plan.ts';
+import { ownerAssignmentSchema, testActionSchema } from './audit-record.ts';
+import { editSchema, itemFieldsSchema } from './phase-item.ts';
+import { phaseSlugSchema } from './phases.ts';
 import { reviewVerdicts } from './version.ts';
 
 /** An id made by the client: a letter or digit, then letters, digits, dots, underscores, dashes; 8 to 80 in all. */
@@ -35,19 +38,75 @@ export const answerSchema = z.discriminatedUnion('answer', [
     itemKey: itemKeySchema,
     contentHash: sha256Schema,
     answer: z.literal('keep'),
-    rationale: noteSchema.min(1, 'keeping a rejected sample needs a rationale'),
+    rationale: noteSchema.min(1, 'keeping a rejected item needs a rationale'),
+  }),
+  /** The item as the author changed it. */
+  z.strictObject({
+    itemKey: itemKeySchema,
+    contentHash: sha256Schema,
+    answer: z.literal('edit'),
+    fields: itemFieldsSchema,
+  }),
+  z.strictObject({
+    itemKey: itemKeySchema,
+    contentHash: sha256Schema,
+    answer: z.literal('remove'),
+    rationale: noteSchema.min(1, 'taking an item out needs a rationale'),
+  }),
+  /** The test lead keeps an observation against the owner's rejection: it stays, rejected and disputed. */
+  z.strictObject({
+    itemKey: itemKeySchema,
+    contentHash: sha256Schema,
+    answer: z.literal('dispute'),
+    rationale: noteSchema.min(1, 'disputing a rejection needs a rationale'),
   }),
 ]);
-/** The tester's answer to one rejected item. */
+/** The author's answer to one rejected item. Samples: replace or keep; everything else: edit, keep, remove; observations: dispute. */
 export type Answer = z.infer<typeof answerSchema>;
+
+const lobNameSchema = z.string().trim().min(1, 'a line of business needs a name').max(200);
+/** The most lines of business of a report. */
+export const lobLimit = 100;
+
+/** Where the lines of business come from: every value of a column of the population, the named values of it, or there are none. */
+export const lobSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('column'), column: z.string().min(1).max(300) }),
+  z.strictObject({
+    kind: z.literal('list'),
+    column: z.string().min(1).max(300),
+    names: z.array(lobNameSchema).min(1).max(lobLimit),
+  }),
+  z.strictObject({ kind: z.literal('none') }),
+]);
+export type LobSource = z.infer<typeof lobSourceSchema>;
+
+/** How long a phase may take from its opening, and how long before the end its people are reminded; in seconds. */
+export const deadlineSchema = z.strictObject({
+  phase: phaseSlugSchema,
+  dueAfterSeconds: z.int().min(1).max(366 * 86_400),
+  remindBeforeSeconds: z.int().min(0).max(366 * 86_400),
+});
+export type Deadline = z.infer<typeof deadlineSchema>;
+
+const reasonSchema = noteSchema.refine((text) => text.trim() !== '', 'a reason is needed');
+
+export const skipSchema = z.strictObject({ phase: phaseSlugSchema, reason: reasonSchema });
 
 const reportStartSchema = z.strictObject({
   reportId: idSchema,
   name: nameSchema,
+  /** Null: chosen later, by `lobs.set`. */
+  lobs: lobSourceSchema.nullable().default(null),
+  /** Phases that are left out from the start; the report discloses each. */
+  skips: z.array(skipSchema).max(9).default([]),
+  deadlines: z.array(deadlineSchema).max(9).default([]),
   assignments: z.array(assignmentSchema).min(1).max(200),
   /** When the review is due, ISO-8601 UTC; null when it is not. */
   dueAt: z.iso.datetime().nullable().default(null),
 });
+
+const controlSchema = z.enum(['cancel', 'pause', 'resume']);
+export type ControlAct = z.infer<typeof controlSchema>;
 
 /** Every kind of operation. `kind` is the discriminator; each kind is applied by exactly one rule of the store. */
 export const operationBodySchema = z.discriminatedUnion('kind', [
@@ -88,6 +147,11 @@ export const operationBodySchema = z.discriminatedUnion('kind', [
     planId: idSchema,
     /** Needed when a sample was drawn before. */
     redrawReason: noteSchema.nullable().default(null),
+    /** Rows picked by a person or a model: labelled, and never part of a limit. */
+    targeted: z
+      .array(z.strictObject({ itemKey: itemKeySchema, reason: reasonSchema }))
+      .max(500)
+      .default([]),
   }),
   z.strictObject({
     kind: z.literal('decisions.record'),
@@ -112,6 +176,113 @@ export const operationBodySchema = z.discriminatedUnion('kind', [
     answers: z.array(answerSchema).max(20_000),
     note: noteSchema.default(''),
   }),
+  z.strictObject({ kind: z.literal('cycle.control'), cycleId: idSchema, act: controlSchema, reason: reasonSchema }),
+  z.strictObject({ kind: z.literal('report.control'), reportId: idSchema, act: controlSchema, reason: reasonSchema }),
+  z.strictObject({
+    kind: z.literal('lob.control'),
+    reportId: idSchema,
+    lob: lobNameSchema,
+    act: z.enum(['add', 'cancel', 'pause', 'resume']),
+    reason: reasonSchema,
+  }),
+  /** Chooses where the lines of business come from, until they were recorded. */
+  z.strictObject({ kind: z.literal('lobs.set'), reportId: idSchema, source: lobSourceSchema }),
+  z.strictObject({
+    kind: z.literal('phase.skip'),
+    reportId: idSchema,
+    phase: phaseSlugSchema,
+    lob: lobNameSchema.nullable(),
+    reason: reasonSchema,
+  }),
+  /** Sets, moves or takes away the deadline of a phase that is not settled; a later one revives an expired phase. */
+  z.strictObject({
+    kind: z.literal('deadline.set'),
+    reportId: idSchema,
+    phase: phaseSlugSchema,
+    lob: lobNameSchema.nullable(),
+    dueAt: z.iso.datetime().nullable(),
+    remindBeforeSeconds: z.int().min(0).max(366 * 86_400).default(0),
+    reason: reasonSchema,
+  }),
+  /** Hands a version in for review, with the author's edits: from a draft, an unreviewed or a rejected version; of the report also from a signed one. */
+  z.strictObject({
+    kind: z.literal('version.submit'),
+    reportId: idSchema,
+    versionId: idSchema,
+    edits: z.array(editSchema).max(5_000),
+    note: noteSchema.default(''),
+  }),
+  /** Ends a phase whose work is recorded; in sample selection the lines of business that get no sample are named with a reason. */
+  z.strictObject({
+    kind: z.literal('phase.complete'),
+    reportId: idSchema,
+    phase: phaseSlugSchema,
+    lob: lobNameSchema.nullable(),
+    withoutSamples: z.array(z.strictObject({ lob: lobNameSchema, reason: reasonSchema })).max(lobLimit).default([]),
+    note: noteSchema.default(''),
+  }),
+  z.strictObject({
+    kind: z.literal('owner.assign'),
+    reportId: idSchema,
+    assignments: z.array(ownerAssignmentSchema).min(1).max(500),
+  }),
+  z.strictObject({
+    kind: z.literal('document.submit'),
+    reportId: idSchema,
+    lob: lobNameSchema,
+    documentId: idSchema,
+    title: nameSchema,
+    /** SHA-256 and size in bytes of the file, which is uploaded before this operation is sent. */
+    fileHash: sha256Schema,
+    fileSize: countSchema,
+    fileName: z.string().min(1).max(255),
+    effectiveDate: z.iso.date(),
+    /** The revision that the screen showed; 0 for a new document. */
+    seenRevision: countSchema,
+    note: noteSchema.default(''),
+  }),
+  z.strictObject({
+    kind: z.literal('document.review'),
+    reportId: idSchema,
+    lob: lobNameSchema,
+    documentId: idSchema,
+    /** The revision that was looked at. */
+    seenRevision: z.int().min(1),
+    verdict: z.enum(['accepted', 'rejected']),
+    reason: noteSchema.default(''),
+  }),
+  /** First results of test actions. */
+  z.strictObject({
+    kind: z.literal('test.record'),
+    reportId: idSchema,
+    lob: lobNameSchema,
+    actions: z.array(testActionSchema).min(1).max(decisionsPerOperation),
+  }),
+  /** Changed responses; each says which revision it changes and why. */
+  z.strictObject({
+    kind: z.literal('test.update'),
+    reportId: idSchema,
+    lob: lobNameSchema,
+    actions: z.array(testActionSchema).min(1).max(decisionsPerOperation),
+  }),
+  /** Has the worker read the found values of all untested actions of a LOB from an accepted document that is a table with the key column. */
+  z.strictObject({
+    kind: z.literal('evidence.read'),
+    reportId: idSchema,
+    lob: lobNameSchema,
+    documentId: idSchema,
+    revision: z.int().min(1),
+  }),
+  /** One signature of the report's chain. */
+  z.strictObject({
+    kind: z.literal('report.sign'),
+    reportId: idSchema,
+    versionId: idSchema,
+    meaning: z.enum(['reviewed', 'acknowledged']),
+    /** Hash over all sections as the screen showed them (`itemsHash` of the version's summary). */
+    itemsHash: sha256Schema,
+    note: noteSchema.default(''),
+  }),
 ]);
 export type OperationBody = z.infer<typeof operationBodySchema>;
 export type OperationKind = OperationBody['kind'];
@@ -125,9 +296,24 @@ export const operationNames: Readonly<Record<OperationKind, string>> = {
   'population.import': 'import a population',
   'sample.plan': 'record a sample plan',
   'sample.draw': 'draw the sample',
-  'decisions.record': 'decide on samples',
+  'decisions.record': 'decide on items',
   'review.submit': 'submit a review',
   'revision.submit': 'submit a revision',
+  'cycle.control': 'pause, resume or cancel the cycle',
+  'report.control': 'pause, resume or cancel the report',
+  'lob.control': 'add, pause, resume or cancel a line of business',
+  'lobs.set': 'choose the lines of business',
+  'phase.skip': 'skip a phase',
+  'deadline.set': 'set a deadline',
+  'version.submit': 'submit a version for review',
+  'phase.complete': 'complete a phase',
+  'owner.assign': 'assign data owners',
+  'document.submit': 'submit a document',
+  'document.review': 'review a document',
+  'test.record': 'record test actions',
+  'test.update': 'change test responses',
+  'evidence.read': 'read found values from a document',
+  'report.sign': 'sign the report',
 };
 
 /** What is signed: who says what, with which device, as its how many-th word. */
@@ -162,6 +348,7 @@ export function signedText(
 export function targetOf(body: OperationBody): Target {
   switch (body.kind) {
     case 'cycle.start':
+    case 'cycle.control':
       return { kind: 'cycle', id: body.cycleId };
     case 'device.approve':
     case 'device.revoke':
@@ -200,6 +387,10 @@ export const refusalCodes = [
   'population-not-ready',
   'reason-missing',
   'out-of-turn',
+  'paused',
+  'expired',
+  'not-editable',
+  'evidence-missing',
 ] as const;
 export const conflictCodes = [
   'version-superseded',

@@ -68,4 +68,6 @@ export const practicePeople: readonly Person[] = [
   { personId: 'tara', name: 'Tara Tester', roles: ['tester'] },
   { personId: 'olga', name: 'Olga Owner', roles: ['report-owner'] },
   { personId: 'lena', name: 'Lena Lead', roles: ['test-lead'] },
+  { personId: 'tom', name: 'Tom Tester', roles: ['tester'] },
+  { personId: 'dana', name: 'Dana Dataowner', roles: ['data-owner'] },
 ];

@@ -17,6 +17,9 @@ export const phaseSlugs = [
 export const phaseSlugSchema = z.enum(phaseSlugs);
 export type PhaseSlug = z.infer<typeof phaseSlugSchema>;
 
+/** Where versions of a phase come from: proposed from what is known, drawn from a recorded plan, or recorded as work is done. */
+export type Making = 'proposed' | 'drawn' | 'recorded';
+
 /** One row of the phase table (mission.md, "Phases"). */
 export interface Phase {
   slug: PhaseSlug;
@@ -24,95 +27,164 @@ export interface Phase {
   /** The word under the progress line, where there is little room. */
   shortName: string;
   versioning: 'full' | 'audit-only';
+  /** `lob` phases run once per line of business, in a child workflow. */
+  scope: 'report' | 'lob';
+  /** The phases that have to be settled before it opens; of the same LOB where both are `lob`, of all LOBs where only this one is not. */
+  after: readonly PhaseSlug[];
+  making: Making;
   /** Who may review a version; an empty list means that nobody approves. */
   approvers: readonly Role[];
   /** Who may make and revise a version. */
   authors: readonly Role[];
-  /** What one item is called, in the plural. */
+  /** `sign-off`: each approver role signs in turn, in the order of `approvers`. */
+  approval: 'review' | 'sign-off' | 'none';
+  /** A test manager may skip it; the report discloses that. */
+  skippable: boolean;
+  /** What one item is called. */
+  itemName: string;
+  /** The same in the plural. */
   itemsName: string;
 }
 
 const ownerOnly: readonly Role[] = ['report-owner'];
 
-function phase(row: Omit<Phase, 'authors'> & { authors?: readonly Role[] }): Phase {
-  return { authors: testerRoles, ...row };
-}
-
 /** The phases in the order in which a report runs them. */
 export const phases: readonly Phase[] = [
-  phase({
+  {
     slug: 'planning',
     name: 'Planning',
     shortName: 'Planning',
     versioning: 'full',
+    scope: 'report',
+    after: [],
+    making: 'proposed',
     approvers: testerRoles,
+    authors: testerRoles,
+    approval: 'review',
+    skippable: true,
+    itemName: 'attribute',
     itemsName: 'attributes',
-  }),
-  phase({
+  },
+  {
     slug: 'data-profiling',
     name: 'Data profiling',
     shortName: 'Profiling',
     versioning: 'full',
+    scope: 'report',
+    after: ['planning'],
+    making: 'proposed',
     approvers: ownerOnly,
+    authors: testerRoles,
+    approval: 'review',
+    skippable: true,
+    itemName: 'profiling rule',
     itemsName: 'profiling rules',
-  }),
-  phase({
+  },
+  {
     slug: 'scoping',
     name: 'Scoping',
     shortName: 'Scoping',
     versioning: 'full',
+    scope: 'report',
+    after: ['data-profiling'],
+    making: 'proposed',
     approvers: ownerOnly,
+    authors: testerRoles,
+    approval: 'review',
+    skippable: true,
+    itemName: 'scoping decision',
     itemsName: 'scoping decisions',
-  }),
-  phase({
+  },
+  {
     slug: 'sample-selection',
     name: 'Sample selection',
     shortName: 'Samples',
     versioning: 'full',
+    scope: 'report',
+    after: ['scoping'],
+    making: 'drawn',
     approvers: ownerOnly,
+    authors: testerRoles,
+    approval: 'review',
+    skippable: true,
+    itemName: 'sample',
     itemsName: 'samples',
-  }),
-  phase({
+  },
+  {
     slug: 'data-owner-id',
     name: 'Data owner identification',
     shortName: 'Owners',
     versioning: 'audit-only',
+    scope: 'report',
+    after: ['scoping'],
+    making: 'recorded',
     approvers: [],
+    authors: testerRoles,
+    approval: 'none',
+    skippable: true,
+    itemName: 'assignment',
     itemsName: 'assignments',
-  }),
-  phase({
+  },
+  {
     slug: 'request-info',
     name: 'Request for information',
     shortName: 'Documents',
     versioning: 'audit-only',
+    scope: 'lob',
+    after: ['sample-selection', 'data-owner-id'],
+    making: 'recorded',
     approvers: [],
-    authors: ['data-owner', ...testerRoles],
+    authors: testerRoles,
+    approval: 'none',
+    skippable: true,
+    itemName: 'document',
     itemsName: 'documents',
-  }),
-  phase({
+  },
+  {
     slug: 'test-execution',
     name: 'Test execution',
     shortName: 'Testing',
     versioning: 'audit-only',
+    scope: 'lob',
+    after: ['request-info'],
+    making: 'recorded',
     approvers: [],
+    authors: testerRoles,
+    approval: 'none',
+    skippable: true,
+    itemName: 'test action',
     itemsName: 'test actions',
-  }),
-  phase({
+  },
+  {
     slug: 'observations',
     name: 'Observations',
     shortName: 'Observations',
     versioning: 'full',
+    scope: 'lob',
+    after: ['test-execution'],
+    making: 'proposed',
     approvers: ownerOnly,
+    authors: testerRoles,
+    approval: 'review',
+    skippable: true,
+    itemName: 'observation',
     itemsName: 'observations',
-  }),
-  phase({
+  },
+  {
     slug: 'test-report',
     name: 'Test report',
     shortName: 'Report',
     versioning: 'full',
+    scope: 'report',
+    after: ['observations'],
+    making: 'proposed',
     approvers: ['test-lead', 'report-owner'],
+    authors: testerRoles,
+    approval: 'sign-off',
+    skippable: false,
+    itemName: 'section',
     itemsName: 'sections',
-  }),
+  },
 ];
 
 const bySlug = new Map(phases.map((row) => [row.slug, row]));

@@ -1,22 +1,19 @@
-// Owns what a report's workflow answers to its queries. Knows neither the workflow nor who asks.
+// Owns what the workflows of a report answer to their queries. Knows neither the workflows nor who asks.
+import type { FlowLob, PhaseStatus } from './flow.ts';
 import type { ReceiptState, Target } from './operation.ts';
 import type { Role } from './people.ts';
 import type { PhaseSlug } from './phases.ts';
-import type { ReviewVerdict } from './version.ts';
 
-/** How far a version's life went, as the workflow saw it. */
-export type VersionLife = 'in-review' | 'revision-requested' | 'approved' | 'rejected' | 'superseded';
-
-/** Answer of `phaseVersions`, in the order of their making. */
-export interface VersionRun {
-  versionId: string;
+/** Answer of `phaseVersions`: the latest version of each phase (and LOB) that has one. */
+export interface PhaseVersion {
   phase: PhaseSlug;
   lob: string | null;
+  versionId: string;
   number: number;
-  life: VersionLife;
+  status: PhaseStatus;
 }
 
-/** Answer of `pendingApprovals`: versions that wait for a review, and who may give it. */
+/** Answer of `pendingApprovals`: versions that wait for a review or a signature, and who may give it. */
 export interface PendingApproval {
   versionId: string;
   phase: PhaseSlug;
@@ -27,7 +24,7 @@ export interface PendingApproval {
 
 /** Something that a person should look at; kept until the workflow sees that it is over, or for good. */
 export interface Alert {
-  kind: 'ledger-cut' | 'apply-failing' | 'follow-up-failing';
+  kind: 'ledger-cut' | 'apply-failing' | 'follow-up-failing' | 'step-failing';
   message: string;
   /** ISO-8601, by the workflow's clock. */
   at: string;
@@ -39,16 +36,24 @@ export interface ReceiptNote {
   state: ReceiptState | 'dead-letter';
 }
 
-export type PhaseLife = 'not-started' | 'making' | 'in-review' | 'in-revision' | 'completed' | 'rejected';
+/** One phase as the workflow sees it; `making` while an activity makes a version of it. */
+export interface PhaseLife {
+  phase: PhaseSlug;
+  lob: string | null;
+  life: PhaseStatus | 'making';
+  expired: boolean;
+}
 
 /** Answer of `progress`. */
 export interface ReportProgress {
   target: Target;
-  phases: { phase: PhaseSlug; life: PhaseLife }[];
+  phases: PhaseLife[];
+  lobs: FlowLob[];
+  paused: boolean;
   /** Operations (or unreadable things) that arrived and are not applied yet. */
   waiting: number;
-  /** What follows from applied operations and is not done yet, in order. */
-  followUps: { kind: string; operationId: string | null; running: boolean }[];
+  /** Steps of the flow and follow-ups of operations that are not done yet, in order. */
+  work: { kind: string; phase: PhaseSlug | null; lob: string | null; operationId: string | null; running: boolean }[];
   /** What the store answered so far, resends included: a call that is repeated after a crash is answered once to the workflow. */
   counts: Record<ReceiptState | 'dead-letter', number>;
   watermarks: Record<string, number>;
@@ -56,10 +61,4 @@ export interface ReportProgress {
   alerts: Alert[];
   /** How often the workflow went on in a new run. */
   continued: number;
-}
-
-/** What the last review of a version said, as the phase engine is told. */
-export interface Reviewed {
-  versionId: string;
-  verdict: ReviewVerdict;
 }

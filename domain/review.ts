@@ -48,17 +48,18 @@ export function whyNotSubmit(
       message: `${plural(counts.pending, 'item')} of ${counts.total.toLocaleString('en')} not decided yet`,
     };
   }
-  if (verdict === 'approved' && counts.rejected > 0) {
+  const unanswered = counts.rejected - counts.disputed;
+  if (verdict === 'approved' && unanswered > 0) {
     return {
       code: 'incomplete',
-      message: `${plural(counts.rejected, 'item')} rejected: ask for a revision, so that each gets an answer`,
+      message: `${plural(unanswered, 'item')} rejected: ask for a revision, so that each gets an answer`,
     };
   }
   return verdict === 'revision-requested' ? whyNoRevision(version, counts) : null;
 }
 
 function whyNoRevision(version: Pick<Version, 'revision'>, counts: VerdictCounts): Reason | null {
-  if (counts.rejected === 0) {
+  if (counts.rejected - counts.disputed === 0) {
     return { code: 'reason-missing', message: 'a revision needs at least one rejected item to answer' };
   }
   return version.revision >= maxRevisions
@@ -79,5 +80,5 @@ export function whyCountsDiffer(seen: SeenCounts, counts: VerdictCounts): Reason
 
 /** The review that the counts suggest: what a submit button says before a person chooses otherwise. */
 export function suggestedVerdict(counts: VerdictCounts): ReviewVerdict {
-  return counts.rejected > 0 ? 'revision-requested' : 'approved';
+  return counts.rejected - counts.disputed > 0 ? 'revision-requested' : 'approved';
 }

@@ -19,6 +19,8 @@ export const samplePlanRequestSchema = z.strictObject({
   keyColumn: z.string().min(1).max(300),
   /** Column whose values are the lines of business, or null for one stratum. */
   lobColumn: z.string().min(1).max(300).nullable(),
+  /** Planned for this line of business alone, with a size and a limit of its own; null: over the whole. */
+  lob: z.string().min(1).max(200).nullable().default(null),
   risk: rateSchema,
   tolerable: rateSchema,
   expected: z.number().min(0, 'the expected rate cannot be negative').lt(1, 'a rate is below 100 %'),

@@ -1,4 +1,5 @@
 // Owns what a version and its items are, and which status may follow which. Knows nothing about who may cause it.
+import type { Role } from './people.ts';
 import type { PhaseSlug } from './phases.ts';
 import type { Json } from './canonical.ts';
 
@@ -30,12 +31,15 @@ export interface WorkflowContext {
   activityName: string;
 }
 
-/** How many items of a version stand where. `total` is their sum. */
+/** How many items of a version stand where. `total` is the sum of pending, approved and rejected. */
 export interface VerdictCounts {
   total: number;
   pending: number;
   approved: number;
+  /** Those that are disputed included: see `disputed`. */
   rejected: number;
+  /** Rejected items that the test lead keeps as disputed: they wait for no answer. */
+  disputed: number;
 }
 
 /** The header of a version: everything but its items. Times are ISO-8601 UTC. */
@@ -63,10 +67,30 @@ export interface Version {
   reviewNote: string | null;
   itemCount: number;
   counts: VerdictCounts;
+  /** Signatures of a version that is signed off, in order; empty for all others. */
+  signOffs: SignOff[];
   /** Facts about the whole version (for samples: population, plan, seed), shown but never decided on. */
   summary: { readonly [key: string]: Json };
   workflow: WorkflowContext;
 }
+
+/** One signature: who, as what, when and with which meaning. A newer version voids the signatures of the ones before it. */
+export interface SignOff {
+  role: Role;
+  actorId: string;
+  meaning: 'reviewed' | 'acknowledged';
+  note: string;
+  /** Hash of the sections that were signed. */
+  itemsHash: string;
+  operationId: string;
+  decidedAt: string;
+  appliedAt: string;
+  /** When an edit voided it; null while it stands. */
+  voidedAt: string | null;
+}
+
+/** The author of what the workflow proposes: nobody, so four eyes hold for no person. Whoever submits it becomes its author. */
+export const proposer = 'countersign';
 
 export const reviewVerdicts = ['approved', 'revision-requested', 'rejected'] as const;
 /** What a whole review can say. */
@@ -75,9 +99,14 @@ export type ReviewVerdict = (typeof reviewVerdicts)[number];
 /** Fields of an item as the reviewer reads them. Numbers of more than 15 significant digits are texts. */
 export type ItemBody = Readonly<Record<string, string | number | boolean | null>>;
 
-/** How an item came into the version. */
+/** How an item came into the version. Only `random` ones support a limit. */
 export type ItemSource =
-  { kind: 'random'; drawPosition: number; stratum: string | null } | { kind: 'targeted'; reason: string };
+  | { kind: 'random'; drawPosition: number; stratum: string | null }
+  | { kind: 'targeted'; reason: string }
+  /** Worked out from the data or the phases before. */
+  | { kind: 'proposed' }
+  /** Added by a person. */
+  | { kind: 'added'; by: string };
 
 /** One row of a version without its body. `contentHash` names the body (see canonical.ts). */
 export interface VersionItem {
@@ -94,11 +123,17 @@ export interface VersionItem {
 /** The lineage of an item (mission.md, row 8). */
 export type ItemOrigin =
   | { kind: 'new' }
+  /** Taken over from this revision of a record when its phase was completed: recorded, never reviewed. */
+  | { kind: 'recorded'; recordRevision: number; operationId: string }
   /** Came with the version before it, still approved: first seen in `versionId`. */
   | { kind: 'carried'; versionId: string; versionNumber: number; itemKey: string }
   /** Carried, but its content hash changed: has to be decided again. */
   | { kind: 're-opened'; versionId: string; versionNumber: number; itemKey: string; reason: string }
   /** Stands in for an item that the reviewer rejected. */
   | { kind: 'replacement'; replacesKey: string; versionId: string; versionNumber: number }
+  /** The author changed it: pending until it is decided. */
+  | { kind: 'edited'; versionId: string; versionNumber: number; itemKey: string }
+  /** The test lead keeps a rejected observation: the rejection stands, and so does the observation. */
+  | { kind: 'disputed'; versionId: string; versionNumber: number; itemKey: string; rationale: string; by: string }
   /** The tester kept a rejected item with a rationale: pending again, the rejection stays in its history. */
   | { kind: 'kept'; versionId: string; versionNumber: number; itemKey: string; rationale: string };

@@ -1,16 +1,30 @@
 // Owns the one typed contract between the screen (or a terminal) and the core: commands, events, results.
 // Everything else derives from it: handlers, bridge, WebSocket, command line. Knows no host and no transport.
 import { z } from 'zod';
+import type { AuditRecord, TestResult } from '../domain/audit-record.ts';
+import { evidenceLinkSchema, testResults } from '../domain/audit-record.ts';
 import type { ComparedRow, ComparisonCounts, FieldChange } from '../domain/comparison.ts';
 import { changeKinds } from '../domain/comparison.ts';
-import type { Cycle, DeadLetter, Report } from '../domain/change.ts';
+import type {
+  Cycle,
+  DeadLetter,
+  LobState,
+  Notification,
+  PhaseState,
+  Recommendation,
+  Report,
+} from '../domain/change.ts';
 import type { ReasonCode, Verdict } from '../domain/decision.ts';
 import { itemVerdictSchema, noteSchema } from '../domain/decision.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
 import type { Answer, Reason } from '../domain/operation.ts';
-import { answerSchema, idSchema } from '../domain/operation.ts';
+import { answerSchema, deadlineSchema, idSchema, lobSourceSchema, skipSchema } from '../domain/operation.ts';
 import type { Device, Person } from '../domain/people.ts';
 import { assignmentSchema, personIdSchema } from '../domain/people.ts';
+import type { Edit } from '../domain/phase-item.ts';
+import { editSchema } from '../domain/phase-item.ts';
+import type { PhaseSlug } from '../domain/phases.ts';
+import { phaseSlugSchema } from '../domain/phases.ts';
 import type { Population } from '../domain/population.ts';
 import { samplePlanRequestSchema } from '../domain/sample-plan.ts';
 import type { RecordedPlan } from '../domain/sample-plan.ts';
@@ -170,6 +184,8 @@ export interface ItemRow {
   delivery: Delivery | null;
   /** The tester's drafted answer, when this version is being revised. */
   answer: Answer | null;
+  /** The author's drafted edit, which becomes part of the next version; null when there is none. */
+  edit: Edit | null;
 }
 
 /** One event in the life of an item over all versions, newest first. */
@@ -205,10 +221,18 @@ export interface VersionDetail {
   /** Null when this person may decide on it now, else why not. */
   whyNotReview: Reason | null;
   whyNotRevise: Reason | null;
+  /** Null when this person may hand it in (with edits) now, else why not. */
+  whyNotEdit: Reason | null;
+  /** Null when this person may sign it now, else why not; `out-of-turn` for phases without signatures. */
+  whyNotSign: Reason | null;
+  /** Fields that may be edited; empty when none may. */
+  editable: string[];
+  /** Drafted edits of this version on this laptop. */
+  edits: number;
   /** Rejected items answered by a draft, for the tester. */
   answered: number;
   /** The delivery of this person's submitted review or revision, null when none was submitted. */
-  submitted: { kind: 'review' | 'revision'; verdict: ReviewVerdict | null; delivery: Delivery } | null;
+  submitted: { kind: 'review' | 'revision' | 'version' | 'signature'; verdict: ReviewVerdict | null; delivery: Delivery } | null;
 }
 
 export interface HomeRow {
@@ -223,8 +247,14 @@ export interface HomeRow {
   dueAt: string | null;
   items: number;
   cached: 'complete' | 'partial' | 'none';
-  /** `import`, `plan`, `draw`: the step of preparing a sample; `devices`: for test managers, such a row has no report. */
-  action: 'review' | 'revise' | 'import' | 'plan' | 'draw' | 'open' | 'devices';
+  /** What it is about; null for devices. */
+  phase: PhaseSlug | null;
+  lob: string | null;
+  /**
+   * `import`, `plan`, `draw`: the step of preparing a sample; `devices`: for test managers, such a row has no report;
+   * `phase`: opens the phase (edit and submit, record, complete, sign).
+   */
+  action: 'review' | 'revise' | 'import' | 'plan' | 'draw' | 'phase' | 'open' | 'devices';
 }
 export interface SentRow {
   reportId: string;
@@ -244,6 +274,79 @@ export interface Home {
   /** Reports and versions wanting contents that are not here yet. */
   notCached: { versions: number; items: number };
   mayStartCycle: boolean;
+}
+
+/** A phase of a report with what this person may do in it. `Reason` null: it may be done now. */
+export interface PhaseDetail {
+  report: Report;
+  state: PhaseState;
+  lob: LobState | null;
+  /** Versions of the phase (of this LOB), newest first. */
+  versions: Version[];
+  /** Latest revisions of records on this laptop; 0 for phases that keep none. */
+  records: number;
+  may: {
+    complete: Reason | null;
+    skip: Reason | null;
+    setDeadline: Reason | null;
+    /** Assign owners, hand in documents or test, as the phase has it. */
+    record: Reason | null;
+  };
+  /** Operations of this phase that are on their way or stuck. */
+  delivery: Delivery | null;
+}
+
+/** The delivery of what this laptop queued on a record; null when nothing of this laptop concerns it. */
+export interface Delivered {
+  delivery: Delivery | null;
+  /** Why it was refused or is in conflict. */
+  problem: Reason | null;
+}
+
+/** Who answers for an attribute in a LOB: the latest revision, or what is queued here. */
+export interface OwnerRow extends Delivered {
+  lob: string;
+  attribute: string;
+  dataOwnerId: string | null;
+  dataOwner: string | null;
+  revision: number;
+}
+
+export interface DocumentRow extends Delivered {
+  documentId: string;
+  title: string;
+  fileName: string;
+  fileHash: string;
+  fileSize: number;
+  effectiveDate: string;
+  state: 'submitted' | 'accepted' | 'rejected';
+  submittedBy: string;
+  submission: number;
+  revision: number;
+  note: string;
+  /** How far the upload of a file from this laptop is; null when there is none. */
+  upload: ImportJob['state'] | null;
+}
+
+/** One sample × attribute to be tested. */
+export interface TestRow extends Delivered {
+  itemKey: string;
+  contentHash: string;
+  attribute: string;
+  expected: string | number | boolean | null;
+  found: string | number | boolean | null;
+  /** Null while nobody tested it. */
+  result: TestResult | null;
+  notTestableReason: string;
+  documentId: string | null;
+  documentTitle: string | null;
+  documentRevision: number | null;
+  locator: string;
+  note: string;
+  random: boolean;
+  testedBy: string | null;
+  testedAt: string | null;
+  revision: number;
 }
 
 /** An import on this laptop; the report's population row takes over when the worker has it. */
@@ -308,7 +411,21 @@ function command<Output>() {
   });
 }
 
+/** A command that queues one operation. */
+function queued<Input extends z.ZodType>(summary: string, input: Input): CommandSpec<Input, { operationId: string }> {
+  return { summary, input, needs: 'nothing' };
+}
+
 const nothing = z.strictObject({});
+const lobSchema = z.string().trim().min(1).max(200);
+const controlActSchema = z.enum(['cancel', 'pause', 'resume']);
+/** Names a phase; `lob` is null for phases of the whole report. */
+const phaseKey = { reportId: idSchema, phase: phaseSlugSchema, lob: lobSchema.nullable().default(null) };
+const fileSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('path'), path: z.string().min(1).max(4096) }),
+  z.strictObject({ kind: z.literal('received'), importId: idSchema }),
+]);
+const scalarSchema = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]);
 const pageSchema = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(50) };
 const versionIdSchema = z.strictObject({ versionId: idSchema });
 const reportIdSchema = z.strictObject({ reportId: idSchema });
@@ -365,10 +482,59 @@ export const commands = {
             name: z.string().trim().min(1).max(200),
             assignments: z.array(assignmentSchema).min(1).max(200),
             dueAt: z.iso.datetime().nullable().default(null),
+            lobs: lobSourceSchema.nullable().default(null),
+            skips: z.array(skipSchema).max(9).default([]),
+            deadlines: z.array(deadlineSchema).max(9).default([]),
           }),
         )
         .min(1)
         .max(100),
+    }),
+  ),
+  'cycle:control': queued(
+    'Pause, resume or cancel a cycle with all its reports',
+    z.strictObject({ cycleId: idSchema, act: controlActSchema, reason: noteSchema.min(1, 'a reason is needed') }),
+  ),
+  'report:control': queued(
+    'Pause, resume or cancel a report',
+    z.strictObject({ reportId: idSchema, act: controlActSchema, reason: noteSchema.min(1, 'a reason is needed') }),
+  ),
+  'lob:control': queued(
+    'Add, pause, resume or cancel a line of business',
+    z.strictObject({
+      reportId: idSchema,
+      lob: lobSchema,
+      act: z.enum(['add', 'pause', 'resume', 'cancel']),
+      reason: noteSchema.min(1, 'a reason is needed'),
+    }),
+  ),
+  'lobs:set': queued(
+    'Choose where the lines of business come from',
+    z.strictObject({ reportId: idSchema, source: lobSourceSchema }),
+  ),
+  'phase:get': command<PhaseDetail>()('A phase of a report, and what I may do in it', z.strictObject(phaseKey)),
+  'phase:skip': queued(
+    'Skip a phase; the report discloses it',
+    z.strictObject({ ...phaseKey, reason: noteSchema.min(1, 'a reason is needed') }),
+  ),
+  'phase:complete': queued(
+    'End a phase whose work is recorded',
+    z.strictObject({
+      ...phaseKey,
+      withoutSamples: z
+        .array(z.strictObject({ lob: lobSchema, reason: noteSchema.min(1, 'a reason is needed') }))
+        .max(100)
+        .default([]),
+      note: noteSchema.default(''),
+    }),
+  ),
+  'deadline:set': queued(
+    'Set, move or take away the deadline of a phase',
+    z.strictObject({
+      ...phaseKey,
+      dueAt: z.iso.datetime().nullable(),
+      remindBeforeSeconds: z.int().min(0).default(0),
+      reason: noteSchema.min(1, 'a reason is needed'),
     }),
   ),
   'cycle:list': command<{ cycle: Cycle; reports: Report[] }[]>()('Cycles and their reports', nothing),
@@ -382,6 +548,7 @@ export const commands = {
     plans: RecordedPlan[];
     versions: Version[];
     deadLetters: DeadLetter[];
+    recommendations: Recommendation[];
   }>()('A report with its populations, plans and versions', reportIdSchema),
   'assignment:set': command<{ operationId: string }>()(
     'Assign a person to a report, or take the assignment back',
@@ -397,10 +564,7 @@ export const commands = {
     'Import a population file; goes on by itself when the server is not there yet',
     z.strictObject({
       reportId: idSchema,
-      source: z.discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('path'), path: z.string().min(1).max(4096) }),
-        z.strictObject({ kind: z.literal('received'), importId: idSchema }),
-      ]),
+      source: fileSourceSchema,
       keyColumn: z.string().min(1).max(300).nullable().default(null),
       /** Answer when the population is ready or failed, at most after this many milliseconds (for scripts). */
       waitMs: z.int().min(0).max(3_600_000).default(0),
@@ -429,7 +593,118 @@ export const commands = {
   ),
   'sample:draw': command<{ operationId: string }>()(
     'Draw the sample of a recorded plan: makes a version',
-    z.strictObject({ reportId: idSchema, planId: idSchema, redrawReason: noteSchema.nullable().default(null) }),
+    z.strictObject({
+      reportId: idSchema,
+      planId: idSchema,
+      redrawReason: noteSchema.nullable().default(null),
+      /** Rows to add as targeted samples: of a recommendation, or picked by the tester. */
+      targeted: z
+        .array(z.strictObject({ itemKey: z.string().min(1).max(500), reason: noteSchema.min(1, 'a reason is needed') }))
+        .max(500)
+        .default([]),
+    }),
+  ),
+
+  'owner:list': command<{ total: number; rows: OwnerRow[] }>()(
+    'Who answers for which attribute in which line of business',
+    z.strictObject({ reportId: idSchema, show: z.enum(['all', 'open']).default('all'), ...pageSchema }),
+  ),
+  'owner:assign': queued(
+    'Assign a data owner to attributes; changing one needs a reason',
+    z.strictObject({
+      reportId: idSchema,
+      assignments: z
+        .array(
+          z.strictObject({
+            lob: lobSchema,
+            attribute: z.string().min(1).max(300),
+            dataOwnerId: personIdSchema,
+            reason: noteSchema.default(''),
+          }),
+        )
+        .min(1)
+        .max(500),
+    }),
+  ),
+  'document:list': command<DocumentRow[]>()(
+    'Documents of a line of business',
+    z.strictObject({ reportId: idSchema, lob: lobSchema }),
+  ),
+  'document:submit': command<{ documentId: string }>()(
+    'Hand in a document, or a new file for one that was rejected; goes on by itself when the server is not there yet',
+    z.strictObject({
+      reportId: idSchema,
+      lob: lobSchema,
+      /** Null: a new document. */
+      documentId: idSchema.nullable().default(null),
+      title: z.string().trim().min(1).max(200),
+      source: fileSourceSchema,
+      /** `YYYY-MM-DD`. */
+      effectiveDate: z.iso.date(),
+      note: noteSchema.default(''),
+    }),
+    'server',
+  ),
+  'document:review': queued(
+    'Accept or reject a document',
+    z.strictObject({
+      reportId: idSchema,
+      lob: lobSchema,
+      documentId: idSchema,
+      verdict: z.enum(['accepted', 'rejected']),
+      reason: noteSchema.default(''),
+    }),
+  ),
+  'test:list': command<{
+    total: number;
+    counts: { open: number; pass: number; fail: number; notTestable: number };
+    attributes: string[];
+    rows: TestRow[];
+  }>()(
+    'What is to be tested in a line of business: every sample × attribute in scope, with its result',
+    z.strictObject({
+      reportId: idSchema,
+      lob: lobSchema,
+      show: z.enum(['all', 'open', ...testResults]).default('all'),
+      attribute: z.string().max(300).nullable().default(null),
+      /** Text that the sample's key contains. */
+      search: z.string().max(200).default(''),
+      ...pageSchema,
+    }),
+  ),
+  'test:record': command<{ operationIds: string[] }>()(
+    'Record results; a changed response needs a reason',
+    z.strictObject({
+      reportId: idSchema,
+      lob: lobSchema,
+      actions: z
+        .array(
+          z.strictObject({
+            itemKey: z.string().min(1).max(500),
+            attribute: z.string().min(1).max(300),
+            found: scalarSchema,
+            result: z.enum(testResults),
+            notTestableReason: noteSchema.default(''),
+            evidence: evidenceLinkSchema.nullable().default(null),
+            note: noteSchema.default(''),
+            reason: noteSchema.default(''),
+          }),
+        )
+        .min(1)
+        .max(5_000),
+    }),
+  ),
+  'evidence:read': queued(
+    'Have the found values of everything untested read from an accepted document that is a table with the key column',
+    z.strictObject({ reportId: idSchema, lob: lobSchema, documentId: idSchema }),
+  ),
+  'record:history': command<(AuditRecord & { actorName: string })[]>()(
+    'All revisions of a record, newest first',
+    z.strictObject({ ...phaseKey, recordKey: z.string().min(1).max(2_000) }),
+  ),
+  'report:sign': queued(
+    'Sign a test report: the test lead has reviewed it, the report owner acknowledges it',
+    z.strictObject({ versionId: idSchema, note: noteSchema.default('') }),
   ),
 
   'version:list': command<Version[]>()('Versions of a report, newest first', reportIdSchema),
@@ -508,6 +783,23 @@ export const commands = {
     }),
   ),
 
+  'edit:draft': command<{ edits: number }>()(
+    'Draft edits of a version; kept on this laptop until it is handed in',
+    z.strictObject({ versionId: idSchema, edits: z.array(editSchema).min(1).max(5_000) }),
+  ),
+  'edit:undo': command<{ edits: number }>()(
+    'Take back drafted edits',
+    z.strictObject({ versionId: idSchema, itemKeys: z.array(z.string().min(1).max(500)).min(1).max(5_000) }),
+  ),
+  'version:submit': queued(
+    'Hand a version in for review, with its drafted edits. Edits given here are drafted first',
+    z.strictObject({
+      versionId: idSchema,
+      edits: z.array(editSchema).max(5_000).default([]),
+      note: noteSchema.default(''),
+    }),
+  ),
+
   'version:compare': command<ComparisonPage>()(
     'Compare two versions, a page of aligned lines at a time',
     z.strictObject({
@@ -560,6 +852,18 @@ export const commands = {
   'timeline:list': command<{ rows: TimelineRow[]; total: number; fault: string | null }>()(
     'The ledger of a report, newest first, with the check of its chain',
     z.strictObject({ reportId: idSchema, ...pageSchema }),
+  ),
+  'ledger:export': command<{ fileName: string; json: string; entries: number }>()(
+    'The whole ledger of a report with its versions, items and decisions as JSON, for whoever performs it again',
+    reportIdSchema,
+  ),
+  'notification:list': command<{ rows: (Notification & { read: boolean })[]; unread: number }>()(
+    'News for me, newest first',
+    z.strictObject({ ...pageSchema }),
+  ),
+  'notification:read': command<{ unread: number }>()(
+    'Mark news as read',
+    z.strictObject({ notificationIds: z.array(z.string().min(1).max(200)).min(1).max(1_000) }),
   ),
   'preference:get': command<{ value: unknown }>()(
     'A remembered setting of this profile',

@@ -1,5 +1,6 @@
 // Owns the names and types of the store's columns. Times are ISO-8601 UTC texts, flags 0 or 1, `*_text` columns are JSON.
 // Knows no rule; each table is translated to the domain's words in one place (…-rows.ts).
+import type { AuditPhase } from '../../domain/audit-record.ts';
 import type { ReasonCode, Verdict } from '../../domain/decision.ts';
 import type { ReceiptState } from '../../domain/operation.ts';
 import type { DeviceStatus, Role } from '../../domain/people.ts';
@@ -36,6 +37,18 @@ export interface Schema {
     ledger_hash: string;
     /** When its workflow ended for good; null while it takes operations. */
     ended_at: string | null;
+    end_reason: string | null;
+    paused_at: string | null;
+    pause_reason: string | null;
+    problem: string | null;
+    lob_source_text: string | null;
+    lobs_text: string;
+    /** The lines of business are recorded and are not read from the population any more. */
+    lobs_named: number;
+    skips_text: string;
+    deadlines_text: string;
+    /** Grows with each change of what `FlowState` is made of. */
+    flow_revision: number;
   };
   assignments: { report_id: string; person_id: string; role: Role };
   feeds: { feed: string; head: number };
@@ -73,7 +86,9 @@ export interface Schema {
     item_count: number;
     pending_count: number;
     approved_count: number;
+    /** Disputed ones included. */
     rejected_count: number;
+    disputed_count: number;
     summary_text: string;
     workflow_text: string;
     plan_id: string | null;
@@ -155,6 +170,47 @@ export interface Schema {
     started_at: string;
     completed_at: string | null;
     error: string | null;
+  };
+  /** Every revision of every record of the audit-only phases. */
+  records: {
+    report_id: string;
+    phase: AuditPhase;
+    /** '' in data owner identification. */
+    lob: string;
+    record_key: string;
+    revision: number;
+    is_latest: number;
+    body_text: string;
+    reason: string;
+    actor_id: string;
+    operation_id: string;
+    decided_at: string;
+    received_at: string;
+    applied_at: string;
+  };
+  sign_offs: {
+    version_id: string;
+    role: Role;
+    actor_id: string;
+    meaning: 'reviewed' | 'acknowledged';
+    note: string;
+    items_hash: string;
+    operation_id: string;
+    decided_at: string;
+    applied_at: string;
+    voided_at: string | null;
+  };
+  recommendations: { recommendation_id: string; report_id: string; recommendation_text: string };
+  notifications: {
+    /** Says what it is about, so that the same news is never told twice. */
+    notification_id: string;
+    report_id: string;
+    person_id: string;
+    notification_text: string;
+    created_at: string;
+    /** `none`: shown in the application only. */
+    mail_state: 'none' | 'due' | 'sent' | 'failed';
+    mail_error: string | null;
   };
   steps: {
     workflow_id: string;

@@ -3,16 +3,34 @@ import type { Report } from '../../../domain/change.ts';
 import type { Json } from '../../../domain/canonical.ts';
 import type { ItemOutcome, OperationBody, OperationKind, Reason } from '../../../domain/operation.ts';
 import type { DeviceStatus, Person } from '../../../domain/people.ts';
+import type { PhaseSlug } from '../../../domain/phases.ts';
 import type { ReviewVerdict } from '../../../domain/version.ts';
 import type { Writing } from '../writing.ts';
 
-/** Work that an applied operation asks of the workflow, or news for its state (`version-reviewed`, `device-decided`). */
+/** Work that an applied operation asks of the workflow, or news for it. Each can be repeated. */
 export type FollowUp =
   | { kind: 'start-reports'; cycleId: string; reportIds: string[] }
   | { kind: 'import-population'; operationId: string; reportId: string; fileHash: string }
   | { kind: 'draw-sample'; operationId: string; reportId: string; planId: string }
   | { kind: 'revise-sample'; operationId: string; reportId: string; versionId: string }
-  | { kind: 'version-reviewed'; versionId: string; verdict: ReviewVerdict }
+  /** Makes the version that follows from `version.submit` with edits, or from `revision.submit` of anything but samples. */
+  | { kind: 'make-version'; operationId: string; reportId: string; versionId: string; phase: PhaseSlug; lob: string | null }
+  /** Carries out what an applied review, or the last signature, said. */
+  | {
+      kind: 'settle-review';
+      operationId: string;
+      reportId: string;
+      versionId: string;
+      phase: PhaseSlug;
+      lob: string | null;
+      verdict: ReviewVerdict;
+    }
+  /** Makes the version of a phase whose records are complete. */
+  | { kind: 'complete-phase'; operationId: string; reportId: string; phase: PhaseSlug; lob: string | null }
+  | { kind: 'read-evidence'; operationId: string; reportId: string; lob: string; documentId: string; revision: number }
+  /** The flow of the report (`lob` null) or of a lane changed: the workflow reads it anew, and tells the lane. */
+  | { kind: 'wake'; reportId: string; lob: string | null }
+  | { kind: 'wake-reports'; reportIds: string[] }
   | { kind: 'device-decided'; deviceId: string; status: DeviceStatus };
 
 /** The verified operation that a rule judges. */

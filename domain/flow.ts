@@ -1,0 +1,207 @@
+// Owns the order of a report's work as a pure function: given where its phases stand, which steps are due now.
+// The workflows carry the steps out, the store says what came of them. Knows neither.
+import { phaseOf, phases } from './phases.ts';
+import type { Phase, PhaseSlug } from './phases.ts';
+
+export const phaseStatuses = [
+  'not-started',
+  'in-work',
+  'in-review',
+  'in-revision',
+  'completed',
+  'rejected',
+  'skipped',
+] as const;
+/** Where a phase stands. `rejected` is no end: its authors begin anew, a test manager skips it or cancels the report. */
+export type PhaseStatus = (typeof phaseStatuses)[number];
+
+/**
+ * How a phase's last review or its deadline ended (mission.md, row 13). `SampleSelectionRejected` and `MaxRevisionsExceeded` (a
+ * version rejected whole after the last revision) are the seeds' names; an expired deadline is never a rejection.
+ */
+export const phaseOutcomes = [
+  'approved',
+  'recorded',
+  'signed',
+  'skipped',
+  'expired',
+  'VersionRejected',
+  'SampleSelectionRejected',
+  'MaxRevisionsExceeded',
+] as const;
+export type PhaseOutcome = (typeof phaseOutcomes)[number];
+
+/** The lane of a report that is not divided into lines of business. */
+export const wholeReportLob = 'Whole report';
+
+/** One phase of a report, or of one of its LOBs, as the flow sees it. Times are ISO-8601 UTC. */
+export interface FlowLine {
+  phase: PhaseSlug;
+  lob: string | null;
+  status: PhaseStatus;
+  /** The latest version of the line, null while there is none. */
+  version: { versionId: string; number: number } | null;
+  /** A version was made, or recommendations were (sample selection). */
+  proposed: boolean;
+  remindAt: string | null;
+  dueAt: string | null;
+  reminded: boolean;
+  expired: boolean;
+}
+
+export type LobStatus = 'waiting' | 'running' | 'paused' | 'finished' | 'cancelled';
+
+/** A line of business as the flow sees it. */
+export interface FlowLob {
+  lob: string;
+  status: LobStatus;
+  /** Approved samples of it; null while the sample is not settled. */
+  samples: number | null;
+  /** Test actions that count as deviations; null while testing is not completed. */
+  deviations: number | null;
+}
+
+/** All that decides what is due in a report (`lob` null) or in one of its lanes. */
+export interface FlowState {
+  /** Grows with every change of the store's side: an older state never replaces a newer one. */
+  revision: number;
+  reportId: string;
+  /** Null: the flow of the report; else of this lane. */
+  lob: string | null;
+  paused: boolean;
+  /** Cancelled, or its lane was. */
+  over: boolean;
+  populationReady: boolean;
+  /** The lines of business are known and recorded. */
+  lobsNamed: boolean;
+  lobs: FlowLob[];
+  /** Lines of the report and of its lanes; in the flow of a lane those of the report and its own. */
+  lines: FlowLine[];
+  /** Versions that wait for a review or a signature (of the report and its lanes; in a lane its own). */
+  pending: { versionId: string; phase: PhaseSlug; lob: string | null; number: number }[];
+  /** Phases that a test manager wants skipped when their turn comes. */
+  skips: { phase: PhaseSlug; lob: string | null; reason: string }[];
+  /** Notifications that are to go out by e-mail. */
+  mailsDue: boolean;
+}
+
+/** What is to be done now. Each is repeatable: done twice it has one effect. */
+export type FlowStep =
+  | { kind: 'open'; phase: PhaseSlug; lob: string | null }
+  | { kind: 'propose'; phase: PhaseSlug; lob: string | null }
+  | { kind: 'skip'; phase: PhaseSlug; lob: string | null; reason: string }
+  | { kind: 'name-lobs' }
+  | { kind: 'start-lob'; lob: string }
+  | { kind: 'finish-lob'; lob: string }
+  | { kind: 'remind'; phase: PhaseSlug; lob: string | null }
+  | { kind: 'expire'; phase: PhaseSlug; lob: string | null }
+  | { kind: 'mail' };
+
+/** True when a phase needs nothing more: the next ones may begin. */
+export function isSettled(status: PhaseStatus): boolean {
+  return status === 'completed' || status === 'skipped';
+}
+
+const noSamples = 'no sample of this line of business was selected, so there is nothing to test';
+const noDeviations = 'testing found no deviation, so there is nothing to observe';
+const noTests = 'nothing was tested, so there is nothing to observe';
+
+/** Every step that is due, in no particular order. A paused flow only mails; one that is over does nothing. */
+export function stepsDue(flow: FlowState, now: string): FlowStep[] {
+  const mail: FlowStep[] = flow.mailsDue && flow.lob === null ? [{ kind: 'mail' }] : [];
+  if (flow.over) return mail;
+  if (flow.paused) return mail;
+  const own = flow.lines.filter((line) => line.lob === flow.lob);
+  return [
+    ...mail,
+    ...own.flatMap((line) => stepsOfLine(flow, line, now)),
+    ...(flow.lob === null ? reportSteps(flow) : laneSteps(flow, flow.lob, own)),
+  ];
+}
+
+/** When the next reminder or deadline is due after `now`, or null. */
+export function nextDue(flow: FlowState, now: string): string | null {
+  if (flow.over || flow.paused) return null;
+  const times = flow.lines
+    .filter((line) => line.lob === flow.lob && isOpen(line.status) && !line.expired)
+    .flatMap((line) => [line.reminded ? null : line.remindAt, line.dueAt])
+    .filter((at): at is string => at !== null && at > now)
+    .sort();
+  return times[0] ?? null;
+}
+
+/** True while people can work on the phase. */
+export function isOpen(status: PhaseStatus): boolean {
+  return status !== 'not-started' && !isSettled(status);
+}
+
+function stepsOfLine(flow: FlowState, line: FlowLine, now: string): FlowStep[] {
+  const { phase: slug, lob, status } = line;
+  const phase = phaseOf(slug);
+  if (status === 'not-started') {
+    if (!isTurn(flow, phase, lob)) return [];
+    const reason = whySkipped(flow, slug, lob);
+    return [reason === null ? { kind: 'open', phase: slug, lob } : { kind: 'skip', phase: slug, lob, reason }];
+  }
+  if (!isOpen(status)) return [];
+  const asked = flow.skips.find((skip) => skip.phase === slug && skip.lob === lob);
+  if (asked) return [{ kind: 'skip', phase: slug, lob, reason: asked.reason }];
+  const steps: FlowStep[] = [];
+  if (status === 'in-work' && !line.proposed && phase.making !== 'recorded' && flow.populationReady) {
+    steps.push({ kind: 'propose', phase: slug, lob });
+  }
+  if (line.expired) return steps;
+  if (line.dueAt !== null && line.dueAt <= now) steps.push({ kind: 'expire', phase: slug, lob });
+  else if (!line.reminded && line.remindAt !== null && line.remindAt <= now) {
+    steps.push({ kind: 'remind', phase: slug, lob });
+  }
+  return steps;
+}
+
+function isTurn(flow: FlowState, phase: Phase, lob: string | null): boolean {
+  // What divides by line of business has to know the lines first.
+  if ((phase.slug === 'sample-selection' || phase.slug === 'data-owner-id') && !flow.lobsNamed) return false;
+  return phase.after.every((slug) => {
+    if (phaseOf(slug).scope === 'lob' && lob === null) {
+      return flow.lobsNamed && flow.lobs.every((entry) => entry.status === 'finished' || entry.status === 'cancelled');
+    }
+    const before = phaseOf(slug).scope === 'lob' ? lob : null;
+    const line = flow.lines.find((entry) => entry.phase === slug && entry.lob === before);
+    return line !== undefined && isSettled(line.status);
+  });
+}
+
+/** Conditional transitions: why a phase is left out, or null. A manager's wish comes first; each reason is disclosed. */
+function whySkipped(flow: FlowState, slug: PhaseSlug, lob: string | null): string | null {
+  const asked = flow.skips.find((skip) => skip.phase === slug && (skip.lob === lob || skip.lob === null));
+  if (asked) return asked.reason;
+  const entry = flow.lobs.find((row) => row.lob === lob);
+  if (lob === null || !entry) return null;
+  if (entry.samples === 0) return noSamples;
+  if (slug !== 'observations') return null;
+  const tested = flow.lines.find((line) => line.phase === 'test-execution' && line.lob === lob);
+  if (tested?.status === 'skipped') return noTests;
+  return entry.deviations === 0 ? noDeviations : null;
+}
+
+function reportSteps(flow: FlowState): FlowStep[] {
+  const settled = (slug: PhaseSlug): boolean =>
+    flow.lines.some((line) => line.phase === slug && line.lob === null && isSettled(line.status));
+  const steps: FlowStep[] = [];
+  if (!flow.lobsNamed && flow.populationReady && settled('scoping')) steps.push({ kind: 'name-lobs' });
+  if (flow.lobsNamed && settled('sample-selection') && settled('data-owner-id')) {
+    for (const { lob, status } of flow.lobs) if (status === 'waiting') steps.push({ kind: 'start-lob', lob });
+  }
+  return steps;
+}
+
+function laneSteps(flow: FlowState, lob: string, own: readonly FlowLine[]): FlowStep[] {
+  const lane = flow.lobs.find((entry) => entry.lob === lob);
+  const done = own.length > 0 && own.every((line) => isSettled(line.status));
+  return done && lane?.status === 'running' ? [{ kind: 'finish-lob', lob }] : [];
+}
+
+/** The phases that a report begins with, or that a new lane brings, in their order. */
+export function phasesOf(scope: Phase['scope']): readonly PhaseSlug[] {
+  return phases.filter((phase) => phase.scope === scope).map(({ slug }) => slug);
+}
