@@ -96,4 +96,14 @@ export const outboxMigrations: readonly Migration[] = [
       `);
     },
   },
+  {
+    name: 'files have a purpose: a population, or a document',
+    up(db) {
+      db.exec(`
+        ALTER TABLE imports ADD COLUMN purpose TEXT;
+        UPDATE imports SET purpose = json_object('kind', 'population', 'keyColumn', key_column);
+        ALTER TABLE imports DROP COLUMN key_column;
+      `);
+    },
+  },
 ];

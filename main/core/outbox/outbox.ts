@@ -40,14 +40,27 @@ export interface Batch {
   first: boolean;
 }
 
-/** An import on this laptop with what only the laptop needs to go on with it. */
+/** What a file was given for: what is queued once its bytes are with the worker. */
+export type FilePurpose =
+  | {
+      kind: 'population';
+      /** Null lets the worker propose one. */
+      keyColumn: string | null;
+    }
+  /** The fields of `document.submit`. */
+  | ({ kind: 'document' } & Pick<
+      Extract<OperationBody, { kind: 'document.submit' }>,
+      'lob' | 'documentId' | 'title' | 'effectiveDate' | 'seenRevision' | 'note'
+    >);
+
+/** A file that somebody handed in on this laptop, with what only the laptop needs to go on with it. */
 export interface ImportRecord {
   job: ImportJob;
-  /** Asked key column, null lets the worker propose one. */
-  keyColumn: string | null;
+  /** Null while a page has only sent its bytes and did not say yet what they are. */
+  purpose: FilePurpose | null;
   /** Where the received bytes are; null before and after. */
   localPath: string | null;
-  /** The `population.import` operation once it is queued. */
+  /** The operation of its purpose once that is queued. */
   operationId: string | null;
 }
 

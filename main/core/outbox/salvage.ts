@@ -11,7 +11,7 @@ type Row = Record<string, unknown> & { rowid_: number };
 const jsonColumns: Readonly<Record<string, readonly string[]>> = {
   operations: ['body', 'receipt', 'reason'],
   decisions: ['reason', 'theirs'],
-  imports: ['job'],
+  imports: ['job', 'purpose'],
   preferences: ['value'],
   settings: ['value'],
 };

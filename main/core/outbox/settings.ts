@@ -1,7 +1,7 @@
 // Owns the small tables of the outbox: imports, preferences and settings. Knows no meaning of a name.
 import type { Json } from '../../../domain/canonical.ts';
 import type { ImportJob } from '../../../preload/contract.ts';
-import type { ImportRecord } from './outbox.ts';
+import type { FilePurpose, ImportRecord } from './outbox.ts';
 import type { Sqlite } from '../sqlite.ts';
 
 /** Values by name in one of the two tables; each value is JSON. */
@@ -21,7 +21,7 @@ export function namedValues(db: Sqlite, table: 'preferences' | 'settings') {
 
 interface ImportRow {
   job: string;
-  key_column: string | null;
+  purpose: string | null;
   local_path: string | null;
   operation_id: string | null;
 }
@@ -29,24 +29,25 @@ interface ImportRow {
 function importRecord(row: ImportRow): ImportRecord {
   return {
     job: JSON.parse(row.job) as ImportJob,
-    keyColumn: row.key_column,
+    purpose: row.purpose === null ? null : (JSON.parse(row.purpose) as FilePurpose),
     localPath: row.local_path,
     operationId: row.operation_id,
   };
 }
 
-/** The imports of this laptop, oldest first. */
+/** The files that were handed in on this laptop, oldest first. */
 export function importTable(db: Sqlite) {
-  const upsert = db.prepare(`INSERT INTO imports (import_id, report_id, job, key_column, local_path, operation_id)
-    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (import_id) DO UPDATE SET job = excluded.job, key_column = excluded.key_column,
+  const upsert = db.prepare(`INSERT INTO imports (import_id, report_id, job, purpose, local_path, operation_id)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (import_id) DO UPDATE SET job = excluded.job, purpose = excluded.purpose,
     local_path = excluded.local_path, operation_id = excluded.operation_id`);
   const one = db.prepare<[string], ImportRow>('SELECT * FROM imports WHERE import_id = ?');
   const all = db.prepare<[], ImportRow>('SELECT * FROM imports ORDER BY rowid');
   const ofReport = db.prepare<[string], ImportRow>('SELECT * FROM imports WHERE report_id = ? ORDER BY rowid');
   const remove = db.prepare('DELETE FROM imports WHERE import_id = ?');
   return {
-    save({ job, keyColumn, localPath, operationId }: ImportRecord): void {
-      upsert.run(job.importId, job.reportId, JSON.stringify(job), keyColumn, localPath, operationId);
+    save({ job, purpose, localPath, operationId }: ImportRecord): void {
+      const purposeText = purpose === null ? null : JSON.stringify(purpose);
+      upsert.run(job.importId, job.reportId, JSON.stringify(job), purposeText, localPath, operationId);
     },
     get(importId: string): ImportRecord | null {
       const row = one.get(importId);

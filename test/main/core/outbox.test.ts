@@ -200,13 +200,18 @@ test('imports, preferences, settings and counters survive', () => {
     fileSize: 5,
     startedAt: at,
   };
-  desk.outbox.imports.save({ job, keyColumn: 'ID', localPath: '/tmp/x', operationId: null });
+  desk.outbox.imports.save({
+    job,
+    purpose: { kind: 'population', keyColumn: 'ID' },
+    localPath: '/tmp/x',
+    operationId: null,
+  });
   desk.outbox.setPreference('theme', { dark: true });
   desk.outbox.setSetting('work-offline', true);
   expect([desk.outbox.nextCounter('pull'), desk.outbox.nextCounter('pull')]).toEqual([1, 2]);
   desk.reopen();
   expect(desk.outbox.imports.list('report-1')).toEqual([
-    { job, keyColumn: 'ID', localPath: '/tmp/x', operationId: null },
+    { job, purpose: { kind: 'population', keyColumn: 'ID' }, localPath: '/tmp/x', operationId: null },
   ]);
   expect(desk.outbox.preference('theme')).toEqual({ dark: true });
   expect(desk.outbox.preference('none')).toBeNull();
