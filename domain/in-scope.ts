@@ -38,7 +38,7 @@ export const noLob = '(none)';
  */
 export function lobOf(body: ItemBody, lobColumn: string | null, names: readonly string[] = []): string {
   if (lobColumn === null) return wholeReportLob;
-  const value = body[lobColumn] ?? null;
+  const value = Object.hasOwn(body, lobColumn) ? (body[lobColumn] ?? null) : null;
   // What DuckDB's trim takes away, so that strata and lanes have the same names.
   const text = value === null ? '' : String(value).replaceAll(/^\p{Zs}+|\p{Zs}+$/gu, '');
   if (text === '') return noLob;
