@@ -52,6 +52,8 @@ export interface Core {
   close(): Promise<void>;
 }
 
+const noChange = { reportIds: [], versionIds: [], directory: false };
+
 /** Loading Temporal's client keeps this process busy for a quarter of a second: the first rows come before that. */
 const usualSyncAfterMs = 750;
 
@@ -72,9 +74,13 @@ export function openCore(options: CoreOptions): Core {
     const session = openSession(profile, {
       ...{ dataDir, vault, server, gateways, solo, log, now, timing: options.timing, step: options.step },
       workOfflineTogether: () => settings.workOffline,
-      onJob(owner, job) {
+      onJob(owner, job, purpose) {
         // In solo mode the practice cycle's file is another identity's import; the screen shows it all the same.
-        if (owner === active || solo) hub.import(job);
+        if (owner === active || solo) {
+          // A document's upload is part of its row, so whoever shows that reads it again.
+          if (purpose?.kind === 'document') hub.changed('outbox', { ...noChange, reportIds: [job.reportId] });
+          else hub.import(job);
+        }
         keepDelivering(owner);
       },
     });

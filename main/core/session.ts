@@ -9,7 +9,7 @@ import { createImports } from './imports/imports.ts';
 import type { Imports } from './imports/imports.ts';
 import type { KeyVault } from './keys.ts';
 import { openOutbox } from './outbox/outbox.ts';
-import type { Author, Outbox } from './outbox/outbox.ts';
+import type { Author, FilePurpose, Outbox } from './outbox/outbox.ts';
 import { openProfileKey, profileFiles } from './profiles.ts';
 import type { StoredProfile } from './profiles.ts';
 import type { ServerControl } from './server-control.ts';
@@ -31,7 +31,8 @@ export interface SessionOptions {
   step?: ((name: SyncStep) => void | Promise<void>) | undefined;
   /** The switch of solo mode, which all practice identities share; a team's profile keeps its own. */
   workOfflineTogether(): boolean;
-  onJob(session: Session, job: ImportJob): void;
+  /** `purpose` is null while nobody said what a received file is. */
+  onJob(session: Session, job: ImportJob, purpose: FilePurpose | null): void;
 }
 
 export interface Session extends Desk {
@@ -87,7 +88,7 @@ export function openSession(profile: StoredProfile, options: SessionOptions): Se
     ...{ outbox, cache, author, reads, now, log, solo: options.solo },
     incoming: pathsOf(dataDir).incoming,
     whyWaiting: () => whyWaiting(sync),
-    onJob: (job) => options.onJob(session, job),
+    onJob: (job, purpose) => options.onJob(session, job, purpose),
   });
   const sync = createSync({
     ...{ outbox, cache, reads, workOffline, now, log, server: options.server, gateways: options.gateways },

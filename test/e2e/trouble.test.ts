@@ -77,7 +77,7 @@ test('files that are no population are refused on the page with what and where; 
   await expect.poll(known, patient).toBe('ready');
   await look('tara', `#/report/${reportId}/import/file`);
   const wrong: [string, string | Buffer, RegExp][] = [
-    ['empty.csv', '', /empty\.csv is empty: there are no rows to import/u],
+    ['empty.csv', '', /empty\.csv is empty: there is nothing in it/u],
     ['header.csv', 'ID,A\n', /header\.csv could not be imported: the file has a header but no rows/u],
     [
       'ragged.csv',

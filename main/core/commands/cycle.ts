@@ -93,7 +93,7 @@ async function startPractice({ core, session }: CommandContext): Promise<Command
   const meta = { fileName: 'practice-accounts.csv', totalBytes: bytes.length, reportId };
   const received = await tester.imports.receive(meta, oneByOne(bytes), new AbortController().signal);
   manager.queue([cycle]);
-  tester.imports.startReceived(received.importId, reportId, 'ID');
+  tester.imports.startReceived(received.importId, reportId, { kind: 'population', keyColumn: 'ID' });
   return { cycleId: cycle.cycleId, reportId, importId: received.importId };
 }
 

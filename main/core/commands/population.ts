@@ -41,11 +41,12 @@ async function importPopulation(
   const { reportId, source, keyColumn, waitMs } = input;
   mustMay(context, { kind: 'import-population' }, reportId);
   const { imports } = context.session;
+  const purpose = { kind: 'population' as const, keyColumn };
   const job =
     source.kind === 'path'
-      ? await imports.startPath(reportId, source.path, keyColumn)
-      : imports.startReceived(source.importId, reportId, keyColumn);
-  return waitMs === 0 ? job : imports.settled(job.importId, waitMs);
+      ? await imports.startPath(reportId, source.path, purpose)
+      : imports.startReceived(source.importId, reportId, purpose);
+  return (waitMs === 0 ? null : await imports.settled(job.importId, waitMs)) ?? job;
 }
 
 /** In solo mode one person plays all identities, so imports of each are shown; in a team a laptop knows its own. */
@@ -54,7 +55,7 @@ function ownersOf({ core, session }: CommandContext): Session[] {
 }
 
 function ownerOf(context: CommandContext, importId: string): Session {
-  return ownersOf(context).find((owner) => owner.outbox.imports.get(importId) !== null) ?? context.session;
+  return ownersOf(context).find((owner) => owner.imports.has(importId)) ?? context.session;
 }
 
 function planOf(context: CommandContext, input: CommandParsed<'sample:plan'>): CommandOutput<'sample:plan'> {

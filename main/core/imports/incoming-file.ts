@@ -31,12 +31,12 @@ export async function receiveInto(body: AsyncIterable<Uint8Array>, options: Rece
   const { target, signal } = options;
   try {
     const received = await writeAll(body, options);
-    if (received.fileSize === 0) throw failed('bad-input', 'The file is empty: there are no rows to import.');
+    if (received.fileSize === 0) throw failed('bad-input', 'The file is empty: there is nothing in it.');
     syncFolder(options.folder);
     return received;
   } catch (error) {
     await rm(target, { force: true });
-    if (signal.aborted) throw failed('cancelled', 'The import was cancelled.', { cause: error });
+    if (signal.aborted) throw failed('cancelled', 'The reading of the file was cancelled.', { cause: error });
     throw notSaved(error, target);
   }
 }
@@ -83,7 +83,7 @@ function notSaved(error: unknown, target: string): unknown {
   if (!isDiskFault(error)) return error;
   return failed(
     'not-saved',
-    `The file was not saved to ${target}: ${messageOf(error)}. Make room on the disk and import it again.`,
+    `The file was not saved to ${target}: ${messageOf(error)}. Make room on the disk and choose it again.`,
     { cause: error },
   );
 }
@@ -99,7 +99,7 @@ export async function openSource(
     const found = await stat(file);
     if (found.isDirectory()) throw wrong(`${file} is a folder: choose a file.`);
     if (!found.isFile()) throw wrong(`${file} is no ordinary file.`);
-    if (found.size === 0) throw wrong(`${file} is empty: there are no rows to import.`);
+    if (found.size === 0) throw wrong(`${file} is empty: there is nothing in it.`);
     await (await open(file, 'r')).close();
     return {
       path: file,

@@ -266,7 +266,10 @@ function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: 
       save: (record) => write(() => importRows.save(record), { reportIds: [record.job.reportId], versionIds: [] }),
       get: importRows.get,
       list: importRows.list,
-      remove: (importId) => write(() => importRows.remove(importId), quiet),
+      remove(importId) {
+        const reportIds = distinct([importRows.get(importId)?.job.reportId ?? null]);
+        write(() => importRows.remove(importId), { reportIds, versionIds: [] });
+      },
     },
     preference: preferences.get,
     setPreference: (name, value) => saved(db, () => preferences.set(name, value)),

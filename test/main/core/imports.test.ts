@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Core } from '../../../main/core/core.ts';
 import { CommandFailure } from '../../../main/core/failure.ts';
 import type { Session } from '../../../main/core/session.ts';
+import type { FilePurpose } from '../../../main/core/outbox/outbox.ts';
 import { coreOn, saidServer, temporaryFolder, until } from './core-world.ts';
 
 const reportId = 'report-0001';
@@ -39,6 +40,7 @@ async function* pieces(...texts: string[]): AsyncIterable<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 const never = new AbortController().signal;
+const population = (keyColumn: string | null): FilePurpose => ({ kind: 'population', keyColumn });
 const meta = { fileName: 'accounts.csv', totalBytes: null, reportId };
 
 describe('receiving a file', () => {
@@ -114,7 +116,7 @@ describe('a file of this machine', () => {
   ])('that is %s is refused at once', async (_what, make, words) => {
     const path = join(folder.path, 'chosen');
     make(path);
-    expect(await failureOf(session.imports.startPath(reportId, path, null))).toMatchObject({
+    expect(await failureOf(session.imports.startPath(reportId, path, population(null)))).toMatchObject({
       kind: 'bad-input',
       message: expect.stringContaining(words) as string,
     });
@@ -124,7 +126,7 @@ describe('a file of this machine', () => {
   test('is read in the background and then waits for the server', async () => {
     const path = join(folder.path, 'accounts.csv');
     writeFileSync(path, 'ID\n1\n');
-    const { importId } = await session.imports.startPath(reportId, path, 'ID');
+    const { importId } = await session.imports.startPath(reportId, path, population('ID'));
     const waiting = await until(() => {
       const job = session.imports.get(importId);
       return job.state.kind === 'waiting-for-server' && job;
@@ -146,7 +148,7 @@ describe('a file of this machine', () => {
 describe('after a restart', () => {
   test('a received file still waits for its server', async () => {
     const { importId } = await session.imports.receive(meta, pieces('ID\n1\n'), never);
-    session.imports.startReceived(importId, reportId, 'ID');
+    session.imports.startReceived(importId, reportId, population('ID'));
     await core.close();
     open();
     expect(session.imports.get(importId).state.kind).toBe('waiting-for-server');
@@ -158,7 +160,7 @@ describe('after a restart', () => {
     await core.close();
     open();
     const job = await session.imports.settled(importId, 10_000);
-    expect(job.state).toMatchObject({ kind: 'failed', message: expect.stringContaining('again') as string });
+    expect(job?.state).toMatchObject({ kind: 'failed', message: expect.stringContaining('again') as string });
     await until(() => incoming().length === 0);
   });
 });
@@ -166,7 +168,7 @@ describe('after a restart', () => {
 describe('cancelling', () => {
   test('a waiting import removes its file', async () => {
     const { importId } = await session.imports.receive(meta, pieces('ID\n1\n'), never);
-    session.imports.startReceived(importId, reportId, null);
+    session.imports.startReceived(importId, reportId, population(null));
     expect((await session.imports.cancel(importId)).state.kind).toBe('cancelled');
     expect((await session.imports.cancel(importId)).state.kind).toBe('cancelled');
     expect(incoming()).toEqual([]);

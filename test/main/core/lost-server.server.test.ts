@@ -59,8 +59,8 @@ async function planned(): Promise<{ reportId: string; planId: string }> {
   await until(() => tara.cache.report(reportId));
   const file = join(world.dataDir, `${reportId}.csv`);
   writeFileSync(file, practicePopulation(7));
-  const job = await tara.imports.startPath(reportId, file, 'ID');
-  expect((await tara.imports.settled(job.importId, 60_000)).state.kind).toBe('ready');
+  const job = await tara.imports.startPath(reportId, file, { kind: 'population', keyColumn: 'ID' });
+  expect((await tara.imports.settled(job.importId, 60_000))?.state.kind).toBe('ready');
   const planId = randomUUID();
   const request = {
     ...{ populationHash: tara.cache.populations(reportId)[0]?.populationHash ?? '', keyColumn: 'ID', lobColumn: null },

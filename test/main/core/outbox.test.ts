@@ -314,6 +314,7 @@ test('files of a newer version are refused and left as they are', () => {
   ] as const) {
     if (file === desk.outboxFile) desk.outbox.close();
     const db = new Database(file);
+    const own = Number(db.pragma('user_version', { simple: true }));
     db.pragma('user_version = 99');
     db.pragma('journal_mode = DELETE');
     db.close();
@@ -323,7 +324,7 @@ test('files of a newer version are refused and left as they are', () => {
     expect(failure.message).toMatch(/made by a newer version of Countersign/);
     expect(readFileSync(file).equals(before)).toBe(true);
     const mended = new Database(file);
-    mended.pragma('user_version = 1');
+    mended.pragma(`user_version = ${own}`);
     mended.close();
   }
   desk.reopen();

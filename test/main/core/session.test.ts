@@ -77,7 +77,7 @@ test('an import whose end was pulled before a crash is noticed on the next conne
   const job = { importId: 'import-1', reportId, fileName: 'a.csv', state: { kind: 'queued' as const } };
   session.outbox.imports.save({
     job: { ...job, fileHash: 'a'.repeat(64), fileSize: 5, startedAt: '2026-11-20T10:00:00.000Z' },
-    ...{ keyColumn: 'ID', localPath: null, operationId },
+    ...{ purpose: { kind: 'population', keyColumn: 'ID' }, localPath: null, operationId },
   });
   session.outbox.refuse([operationId], reason, '2026-11-20T10:00:01.000Z');
   expect(session.imports.get('import-1').state.kind).toBe('queued');
@@ -86,5 +86,5 @@ test('an import whose end was pulled before a crash is noticed on the next conne
   const ended = await session.imports.settled('import-1', 10_000);
   stop.abort();
   await running;
-  expect(ended.state).toEqual({ kind: 'failed', message: 'only testers may import' });
+  expect(ended?.state).toEqual({ kind: 'failed', message: 'only testers may import' });
 });

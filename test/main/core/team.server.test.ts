@@ -71,10 +71,10 @@ test('a new laptop waits for a test manager, works at once when approved, upload
   const file = join(folder.path, 'accounts.csv');
   const lines = Array.from({ length: 60_000 }, (_, row) => `${row + 1},${'x'.repeat(randomInt(40, 60))}`);
   writeFileSync(file, `ID,TEXT\n${lines.join('\n')}\n`);
-  const job = await tara.imports.startPath(reportId, file, 'ID');
+  const job = await tara.imports.startPath(reportId, file, { kind: 'population', keyColumn: 'ID' });
   const settled = await tara.imports.settled(job.importId, 60_000);
-  expect(settled.state.kind).toBe('ready');
-  expect(settled.fileSize).toBeGreaterThan(2 * 1024 * 1024);
+  expect(settled?.state.kind).toBe('ready');
+  expect(settled?.fileSize).toBeGreaterThan(2 * 1024 * 1024);
   await until(() => {
     const population = mara.cache.populations(reportId)[0];
     return population?.state.kind === 'ready' && population.state.rowCount === 60_000;

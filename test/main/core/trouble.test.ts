@@ -228,7 +228,7 @@ describe('a disk that takes nothing more', () => {
       expect(said.received).toMatchObject({
         kind: 'not-saved',
         message: expect.stringMatching(
-          /^The file was not saved to .*Make room on the disk and import it again/u,
+          /^The file was not saved to .*Make room on the disk and choose it again/u,
         ) as string,
       });
       expect(said.left).toEqual([]);
