@@ -74,6 +74,8 @@ export interface FlowState {
   populationReady: boolean;
   /** The lines of business are known and recorded. */
   lobsNamed: boolean;
+  /** Naming them failed, for example for an unknown column: it is not tried again until somebody chose or imported anew. */
+  lobsProblem: boolean;
   lobs: FlowLob[];
   /** Lines of the report and of its lanes; in the flow of a lane those of the report and its own. */
   lines: FlowLine[];
@@ -102,32 +104,43 @@ export function isSettled(status: PhaseStatus): boolean {
   return status === 'completed' || status === 'skipped';
 }
 
+const noSelection = 'sample selection was skipped, so there is nothing to test';
 const noSamples = 'no sample of this line of business was selected, so there is nothing to test';
 const noDeviations = 'testing found no deviation, so there is nothing to observe';
 const noTests = 'nothing was tested, so there is nothing to observe';
 
-/** Every step that is due, in no particular order. A paused flow only mails; one that is over does nothing. */
+/** Every step that is due, in no particular order. A flow that is paused or over sends its mail and does nothing else. */
 export function stepsDue(flow: FlowState, now: string): FlowStep[] {
   const mail: FlowStep[] = flow.mailsDue && flow.lob === null ? [{ kind: 'mail' }] : [];
-  if (flow.over) return mail;
-  if (flow.paused) return mail;
+  if (isAtRest(flow)) return mail;
   const own = flow.lines.filter((line) => line.lob === flow.lob);
   return [
     ...mail,
     ...own.flatMap((line) => stepsOfLine(flow, line, now)),
-    ...(flow.lob === null ? reportSteps(flow) : laneSteps(flow, flow.lob, own)),
+    ...(flow.lob === null ? reportSteps(flow) : laneSteps(flow.lob, own)),
   ];
 }
 
 /** When the next reminder or deadline is due after `now`, or null. */
 export function nextDue(flow: FlowState, now: string): string | null {
-  if (flow.over || flow.paused) return null;
+  if (isAtRest(flow)) return null;
   const times = flow.lines
     .filter((line) => line.lob === flow.lob && isOpen(line.status) && !line.expired)
     .flatMap((line) => [line.reminded ? null : line.remindAt, line.dueAt])
-    .filter((at): at is string => at !== null && at > now)
-    .sort();
+    .filter((at): at is string => at !== null && !isReached(at, now))
+    .sort((a, b) => Date.parse(a) - Date.parse(b));
   return times[0] ?? null;
+}
+
+/** Paused or over; a lane also before it was started and after it ended. */
+function isAtRest(flow: FlowState): boolean {
+  if (flow.over || flow.paused) return true;
+  return flow.lob !== null && flow.lobs.find((entry) => entry.lob === flow.lob)?.status !== 'running';
+}
+
+/** As times, not as texts: `…:00Z` and `…:00.000Z` are the same moment. */
+function isReached(at: string, now: string): boolean {
+  return Date.parse(at) <= Date.parse(now);
 }
 
 /** True while people can work on the phase. */
@@ -144,15 +157,15 @@ function stepsOfLine(flow: FlowState, line: FlowLine, now: string): FlowStep[] {
     return [reason === null ? { kind: 'open', phase: slug, lob } : { kind: 'skip', phase: slug, lob, reason }];
   }
   if (!isOpen(status)) return [];
-  const asked = flow.skips.find((skip) => skip.phase === slug && skip.lob === lob);
-  if (asked) return [{ kind: 'skip', phase: slug, lob, reason: asked.reason }];
+  const asked = askedSkip(flow, slug, lob);
+  if (asked !== null) return [{ kind: 'skip', phase: slug, lob, reason: asked }];
   const steps: FlowStep[] = [];
   if (status === 'in-work' && !line.proposed && phase.making !== 'recorded' && flow.populationReady) {
     steps.push({ kind: 'propose', phase: slug, lob });
   }
   if (line.expired) return steps;
-  if (line.dueAt !== null && line.dueAt <= now) steps.push({ kind: 'expire', phase: slug, lob });
-  else if (!line.reminded && line.remindAt !== null && line.remindAt <= now) {
+  if (line.dueAt !== null && isReached(line.dueAt, now)) steps.push({ kind: 'expire', phase: slug, lob });
+  else if (!line.reminded && line.remindAt !== null && isReached(line.remindAt, now)) {
     steps.push({ kind: 'remind', phase: slug, lob });
   }
   return steps;
@@ -161,26 +174,39 @@ function stepsOfLine(flow: FlowState, line: FlowLine, now: string): FlowStep[] {
 function isTurn(flow: FlowState, phase: Phase, lob: string | null): boolean {
   // What divides by line of business has to know the lines first.
   if ((phase.slug === 'sample-selection' || phase.slug === 'data-owner-id') && !flow.lobsNamed) return false;
-  return phase.after.every((slug) => {
-    if (phaseOf(slug).scope === 'lob' && lob === null) {
-      return flow.lobsNamed && flow.lobs.every((entry) => entry.status === 'finished' || entry.status === 'cancelled');
-    }
-    const before = phaseOf(slug).scope === 'lob' ? lob : null;
-    const line = flow.lines.find((entry) => entry.phase === slug && entry.lob === before);
-    return line !== undefined && isSettled(line.status);
-  });
+  return phase.after.every((slug) => isBehind(flow, slug, lob));
+}
+
+/** True when a phase that `lob` (null: the report) waits for is settled, in each of the lanes where it has some. */
+function isBehind(flow: FlowState, slug: PhaseSlug, lob: string | null): boolean {
+  const phase = phaseOf(slug);
+  if (phase.scope === 'lob' && lob === null) {
+    const isJoined = flow.lobs.every((entry) => entry.status === 'finished' || entry.status === 'cancelled');
+    // Lanes that were cancelled before their turn do not let the report overtake what they would have waited for.
+    return flow.lobsNamed && flow.lobs.length > 0 && isJoined && phase.after.every((each) => isBehind(flow, each, lob));
+  }
+  const line = lineOf(flow, slug, phase.scope === 'lob' ? lob : null);
+  return line !== undefined && isSettled(line.status);
+}
+
+function lineOf(flow: FlowState, slug: PhaseSlug, lob: string | null): FlowLine | undefined {
+  return flow.lines.find((line) => line.phase === slug && line.lob === lob);
+}
+
+/** The reason of a manager's wish to skip the phase: here, or in all lines of business. */
+function askedSkip(flow: FlowState, slug: PhaseSlug, lob: string | null): string | null {
+  return flow.skips.find((skip) => skip.phase === slug && (skip.lob === lob || skip.lob === null))?.reason ?? null;
 }
 
 /** Conditional transitions: why a phase is left out, or null. A manager's wish comes first; each reason is disclosed. */
 function whySkipped(flow: FlowState, slug: PhaseSlug, lob: string | null): string | null {
-  const asked = flow.skips.find((skip) => skip.phase === slug && (skip.lob === lob || skip.lob === null));
-  if (asked) return asked.reason;
+  const asked = askedSkip(flow, slug, lob);
   const entry = flow.lobs.find((row) => row.lob === lob);
-  if (lob === null || !entry) return null;
+  if (asked !== null || lob === null || !entry) return asked;
+  if (lineOf(flow, 'sample-selection', null)?.status === 'skipped') return noSelection;
   if (entry.samples === 0) return noSamples;
   if (slug !== 'observations') return null;
-  const tested = flow.lines.find((line) => line.phase === 'test-execution' && line.lob === lob);
-  if (tested?.status === 'skipped') return noTests;
+  if (lineOf(flow, 'test-execution', lob)?.status === 'skipped') return noTests;
   return entry.deviations === 0 ? noDeviations : null;
 }
 
@@ -188,17 +214,17 @@ function reportSteps(flow: FlowState): FlowStep[] {
   const settled = (slug: PhaseSlug): boolean =>
     flow.lines.some((line) => line.phase === slug && line.lob === null && isSettled(line.status));
   const steps: FlowStep[] = [];
-  if (!flow.lobsNamed && flow.populationReady && settled('scoping')) steps.push({ kind: 'name-lobs' });
+  const mayName = !flow.lobsNamed && !flow.lobsProblem && flow.populationReady;
+  if (mayName && settled('scoping')) steps.push({ kind: 'name-lobs' });
   if (flow.lobsNamed && settled('sample-selection') && settled('data-owner-id')) {
     for (const { lob, status } of flow.lobs) if (status === 'waiting') steps.push({ kind: 'start-lob', lob });
   }
   return steps;
 }
 
-function laneSteps(flow: FlowState, lob: string, own: readonly FlowLine[]): FlowStep[] {
-  const lane = flow.lobs.find((entry) => entry.lob === lob);
-  const done = own.length > 0 && own.every((line) => isSettled(line.status));
-  return done && lane?.status === 'running' ? [{ kind: 'finish-lob', lob }] : [];
+function laneSteps(lob: string, own: readonly FlowLine[]): FlowStep[] {
+  const isDone = own.length > 0 && own.every((line) => isSettled(line.status));
+  return isDone ? [{ kind: 'finish-lob', lob }] : [];
 }
 
 /** The phases that a report begins with, or that a new lane brings, in their order. */
