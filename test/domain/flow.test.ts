@@ -310,14 +310,15 @@ function carryOut(
   }
 }
 
-/** The order, said once more and otherwise: all lines of the phase that this one depends on are settled or in a cancelled lane. */
+/** The order, said once more and otherwise: all that this phase depends on, near and far, is settled or in a cancelled lane. */
 function isBehindIn(flow: FlowState, phase: PhaseSlug, lob: string | null): boolean {
   const isCancelled = (entry: FlowLine) =>
     flow.lobs.some((each) => each.lob === entry.lob && each.status === 'cancelled');
   const lines = flow.lines.filter(
     (entry) => entry.phase === phase && (entry.lob === null || lob === null || entry.lob === lob),
   );
-  return lines.length > 0 && lines.every((entry) => isSettled(entry.status) || isCancelled(entry));
+  const isDone = lines.length > 0 && lines.every((entry) => isSettled(entry.status) || isCancelled(entry));
+  return isDone && phaseOf(phase).after.every((before) => isBehindIn(flow, before, lob));
 }
 
 type Act = { act: number; pick: number; value: number };
@@ -347,7 +348,7 @@ function doAsPeople(played: Played, { act, pick, value }: Act, world: { samples:
       flow.paused = value % 2 === 0;
       return;
     case 4:
-      if (lob && (lob.status === 'running' || lob.status === 'waiting') && value % 4 === 0) lob.status = 'cancelled';
+      if (lob && (lob.status === 'running' || lob.status === 'waiting') && value % 2 === 0) lob.status = 'cancelled';
       return;
     case 5: {
       const line = flow.lines[pick % flow.lines.length];
