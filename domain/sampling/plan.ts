@@ -231,3 +231,36 @@ export function upperLimit({ sampleSize, deviations, confidence }: Findings): nu
   }
   return high;
 }
+
+/** What was found in a random sample of a population whose size is known. `risk` is above 0 and below 0.5. */
+export type FindingsOfKnown = { populationSize: number; sampleSize: number; deviations: number; risk: number };
+
+/**
+ * The exact one-sided upper limit without replacement: the most rows D of the population that may deviate without the sample speaking
+ * against it, the largest D with P(X ≤ deviations | D) > risk. A sample supports a plan's conclusion exactly when D is below
+ * ⌈N × tolerable⌉. Only for random samples. Throws a RangeError on figures that no sample can have.
+ */
+export function mostDeviatingItems({ populationSize, sampleSize, deviations, risk }: FindingsOfKnown): number {
+  if (!populationSizeSchema.safeParse(populationSize).success) throw new RangeError(POPULATION_MESSAGE);
+  if (!Number.isSafeInteger(sampleSize) || sampleSize < 1 || sampleSize > populationSize) {
+    throw new RangeError(`A sample of ${populationSize} rows has 1 to ${populationSize} items, not ${sampleSize}.`);
+  }
+  if (!Number.isSafeInteger(deviations) || deviations < 0 || deviations > sampleSize) {
+    throw new RangeError(`${deviations} deviations do not fit a sample of ${sampleSize}.`);
+  }
+  if (!(risk > 0 && risk < 0.5)) throw new RangeError(`The risk must be more than 0 and less than 0.5, not ${risk}.`);
+  const isRuledOut = (deviatingItems: number): boolean => {
+    const model: DeviationModel = { kind: 'hypergeometric', populationSize, deviatingItems };
+    return meets(deviationTail(model, sampleSize)(sampleSize, deviations), risk);
+  };
+  // What was found cannot be ruled out: up to its rate in the population the probability is at least a half.
+  let low = Math.max(deviations, Math.floor((populationSize / sampleSize) * deviations));
+  // The items found sound are sound.
+  let high = populationSize - (sampleSize - deviations);
+  while (low < high) {
+    const middle = low + Math.ceil((high - low) / 2);
+    if (isRuledOut(middle)) high = middle - 1;
+    else low = middle;
+  }
+  return low;
+}
