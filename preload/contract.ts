@@ -232,7 +232,11 @@ export interface VersionDetail {
   /** Rejected items answered by a draft, for the tester. */
   answered: number;
   /** The delivery of this person's submitted review or revision, null when none was submitted. */
-  submitted: { kind: 'review' | 'revision' | 'version' | 'signature'; verdict: ReviewVerdict | null; delivery: Delivery } | null;
+  submitted: {
+    kind: 'review' | 'revision' | 'version' | 'signature';
+    verdict: ReviewVerdict | null;
+    delivery: Delivery;
+  } | null;
 }
 
 export interface HomeRow {
@@ -542,6 +546,10 @@ export const commands = {
     'Start a practice cycle on a small population made here (solo mode)',
     nothing,
   ),
+  'practice:evidence': command<{ path: string; fileName: string } | null>()(
+    'The evidence file of a line of business of a practice report on this machine; null when there is none',
+    z.strictObject({ reportId: idSchema, lob: lobSchema }),
+  ),
   'report:get': command<{
     report: Report;
     populations: Population[];
@@ -630,7 +638,11 @@ export const commands = {
     'Documents of a line of business',
     z.strictObject({ reportId: idSchema, lob: lobSchema }),
   ),
-  'document:submit': command<{ documentId: string }>()(
+  'document:submit': command<{
+    documentId: string;
+    /** How far its file is; null when the server has the document. */
+    upload: ImportJob['state'] | null;
+  }>()(
     'Hand in a document, or a new file for one that was rejected; goes on by itself when the server is not there yet',
     z.strictObject({
       reportId: idSchema,
@@ -642,8 +654,14 @@ export const commands = {
       /** `YYYY-MM-DD`. */
       effectiveDate: z.iso.date(),
       note: noteSchema.default(''),
+      /** Answer when the server has it or it failed, at most after this many milliseconds (for scripts). */
+      waitMs: z.int().min(0).max(3_600_000).default(0),
     }),
     'server',
+  ),
+  'document:cancel': command<{ documentId: string }>()(
+    'Take back a document that is not with the server yet, or one that could not be handed in',
+    z.strictObject({ reportId: idSchema, lob: lobSchema, documentId: idSchema }),
   ),
   'document:review': queued(
     'Accept or reject a document',
@@ -895,6 +913,8 @@ export type CoreEvent =
   /** Rows of these things changed; a screen that shows one reads it again. */
   | { kind: 'changed'; reportIds: string[]; versionIds: string[]; directory: boolean; source: 'feed' | 'outbox' }
   | { kind: 'import'; job: ImportJob }
+  /** News for the person of the active profile that was not told before; the list of all is `notification:list`. */
+  | { kind: 'notification'; notification: Notification }
   | { kind: 'profile'; profile: Profile };
 
 /** The only things a page can reach. `receiveFile` hands a chosen file to the host and answers with an import id. */
