@@ -1,12 +1,17 @@
-// Owns cycles and reports as rows: header, assignments, where each phase stands and who holds it up. Knows no operation.
+// Owns cycles and reports as rows: header, assignments, lines of business, where each phase stands and who holds it up.
+// Knows no operation and no order of phases.
 import type { Kysely } from 'kysely';
 import { reportFeed } from '../../domain/change.ts';
-import type { PhaseState, Report } from '../../domain/change.ts';
-import type { Target } from '../../domain/operation.ts';
-import type { Assignment, Person, Role } from '../../domain/people.ts';
-import { phaseOf, phases } from '../../domain/phases.ts';
+import type { LobState, PhaseState, Report } from '../../domain/change.ts';
+import { phasesOf } from '../../domain/flow.ts';
+import type { Deadline, LobSource, Target } from '../../domain/operation.ts';
+import type { Assignment, Person } from '../../domain/people.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import { proposer } from '../../domain/version.ts';
 import type { Schema } from './schema.ts';
+import { signOffsOf } from './version-rows.ts';
+import { waitingFor } from './waiting-for.ts';
+import type { InReview } from './waiting-for.ts';
 import type { Writing } from './writing.ts';
 
 /** A report with its cycle, or null when there is none of that id. */
@@ -20,11 +25,18 @@ export async function readReport(db: Kysely<Schema>, reportId: string): Promise<
     dueAt: row.due_at,
     assignments: await readAssignments(db, reportId),
     phases: JSON.parse(row.phases_text) as PhaseState[],
+    lobSource: row.lob_source_text === null ? null : (JSON.parse(row.lob_source_text) as LobSource),
+    lobs: JSON.parse(row.lobs_text) as LobState[],
+    skips: JSON.parse(row.skips_text) as Report['skips'],
+    deadlines: JSON.parse(row.deadlines_text) as Deadline[],
+    paused: row.paused_at === null ? null : { at: row.paused_at, reason: row.pause_reason ?? '' },
+    ended: row.ended_at === null ? null : { at: row.ended_at, reason: row.end_reason ?? '' },
+    problem: row.problem,
     redraws: row.redraws,
   };
 }
 
-/** True when the report's workflow ended for good. */
+/** True when the report ended for good. */
 export async function isOver(db: Kysely<Schema>, reportId: string): Promise<boolean> {
   const row = await db.selectFrom('reports').select('ended_at').where('report_id', '=', reportId).executeTakeFirst();
   return (row?.ended_at ?? null) !== null;
@@ -60,60 +72,142 @@ export async function readableReports(db: Kysely<Schema>, person: Person): Promi
   return [...new Set([...assigned, ...started].map((row) => row.report_id))].sort();
 }
 
-/** All nine phases of a report that nobody has begun. The one that runs waits for its authors already. */
-export function firstPhases(assignments: readonly Assignment[], since: string): PhaseState[] {
-  return phases.map(({ slug }) => ({
-    phase: slug,
-    state: 'not-started' as const,
-    versionId: null,
-    since,
-    waitingFor: slug === 'sample-selection' ? waitingFor(slug, 'not-started', assignments) : [],
-  }));
+function untouched(phase: PhaseSlug, lob: string | null, since: string): PhaseState {
+  return {
+    ...{ phase, lob, state: 'not-started', outcome: null, reason: '', versionId: null, since },
+    ...{ openedAt: null, dueAt: null, remindAt: null, remindedAt: null, expiredAt: null, waitingFor: [] },
+  };
 }
 
-function waitingFor(slug: PhaseSlug, state: PhaseState['state'], assignments: readonly Assignment[]): string[] {
-  const holders = (roles: readonly Role[]) => [
-    ...new Set(assignments.filter((row) => roles.includes(row.role)).map((row) => row.personId)),
-  ];
-  if (state === 'completed' || state === 'rejected') return [];
-  const { authors, approvers } = phaseOf(slug);
-  if (state === 'in-review') return holders(approvers);
-  // All testers may act, but it is the first filled role of the list that is expected to: the tester, else the lead.
-  for (const role of authors) {
-    const people = holders([role]);
-    if (people.length > 0) return people;
-  }
-  return [];
+/** The phases that a report begins with: those of the whole report. Each line of business brings its own (`linesOfLob`). */
+export function firstPhases(since: string): PhaseState[] {
+  return phasesOf('report').map((phase) => untouched(phase, null, since));
 }
 
-/** Where a phase goes. `versionId` undefined leaves the version as it is. */
-export interface PhaseMove {
-  phase: PhaseSlug;
-  state: PhaseState['state'];
-  versionId?: string | null;
+/** The phases of a line of business that nobody has begun. */
+export function linesOfLob(lob: string, since: string): PhaseState[] {
+  return phasesOf('lob').map((phase) => untouched(phase, lob, since));
 }
 
-/** Moves a phase (or none), works out anew who is waited for, and tells the feed the header. */
-export async function emitReport(writing: Writing, reportId: string, move?: PhaseMove): Promise<Report> {
+/** The line of a phase, undefined when the report has none: a phase of the whole report has no LOB. */
+export function lineOf(
+  report: Pick<Report, 'phases'>,
+  place: { phase: PhaseSlug; lob: string | null },
+): PhaseState | undefined {
+  return report.phases.find((row) => row.phase === place.phase && row.lob === place.lob);
+}
+
+/** What changes on the line of one phase; what is left out stays as it is. */
+export type PhaseMove = Pick<PhaseState, 'phase' | 'lob'> &
+  Partial<Omit<PhaseState, 'phase' | 'lob' | 'since' | 'waitingFor'>>;
+
+/**
+ * Moves phases (or none), works out anew who is waited for, tells the feed the header and counts the flow up.
+ * @throws Error when the report, or the line of a move, does not exist: a fault of ours.
+ */
+export async function emitReport(
+  writing: Writing,
+  reportId: string,
+  moves: PhaseMove | readonly PhaseMove[] = [],
+): Promise<Report> {
   const { trx, at } = writing;
   const report = await readReport(trx, reportId);
   if (!report) throw new Error(`the report ${reportId} is gone from the store`);
-  const moved = report.phases.map((row): PhaseState => {
-    if (row.phase !== move?.phase) return row;
-    const versionId = move.versionId === undefined ? row.versionId : move.versionId;
-    const since = row.state === move.state && row.versionId === versionId ? row.since : at;
-    return { ...row, state: move.state, versionId, since };
+  const moved = [moves].flat().reduce((lines, move) => withMove(lines, move, at), report.phases);
+  const inReview = await readInReview(trx, moved);
+  const isStill = report.ended !== null || report.paused !== null;
+  const settled = moved.map((line): PhaseState => {
+    const lane = report.lobs.find((row) => row.lob === line.lob);
+    const isOff = isStill || lane?.status === 'paused' || lane?.status === 'cancelled';
+    const people = isOff ? [] : waitingFor(line, report.assignments, inReview(line));
+    return { ...line, waitingFor: people };
   });
-  const settled = moved.map((row) =>
-    row.phase === 'sample-selection'
-      ? { ...row, waitingFor: waitingFor(row.phase, row.state, report.assignments) }
-      : row,
-  );
-  const text = JSON.stringify(settled);
-  await trx.updateTable('reports').set({ phases_text: text }).where('report_id', '=', reportId).execute();
+  await trx
+    .updateTable('reports')
+    .set((eb) => ({ phases_text: JSON.stringify(settled), flow_revision: eb('flow_revision', '+', 1) }))
+    .where('report_id', '=', reportId)
+    .execute();
   const told = { ...report, phases: settled };
   writing.emit(reportFeed(reportId), { kind: 'report', report: told });
   return told;
+}
+
+function withMove(lines: readonly PhaseState[], move: PhaseMove, at: string): PhaseState[] {
+  if (!lineOf({ phases: [...lines] }, move)) {
+    throw new Error(`the report has no phase ${move.phase} of ${move.lob ?? 'the whole report'}`);
+  }
+  return lines.map((line) => {
+    if (line.phase !== move.phase || line.lob !== move.lob) return line;
+    const next = { ...line, ...move };
+    const isSame = line.state === next.state && line.versionId === next.versionId;
+    return { ...next, since: isSame ? line.since : at };
+  });
+}
+
+/** Who made what is in review, and whose signatures stand on it. */
+async function readInReview(db: Kysely<Schema>, lines: readonly PhaseState[]): Promise<(line: PhaseState) => InReview> {
+  const ids = lines.flatMap((line) => (line.state === 'in-review' && line.versionId ? [line.versionId] : []));
+  const authors = await chainAuthors(db, ids);
+  const signOffs = await signOffsOf(db, ids);
+  return ({ versionId }) => ({
+    authors: authors.get(versionId ?? '') ?? [],
+    signed: (signOffs.get(versionId ?? '') ?? []).filter((row) => row.voidedAt === null),
+  });
+}
+
+/** Everybody who made one of the versions or a version that it follows from, by version id. */
+export async function chainAuthors(db: Kysely<Schema>, versionIds: readonly string[]): Promise<Map<string, string[]>> {
+  const authors = new Map<string, string[]>(versionIds.map((id) => [id, []]));
+  // The version to look at next, for each version asked about.
+  let open = new Map(versionIds.map((id) => [id, id]));
+  while (open.size > 0) {
+    const rows = await db
+      .selectFrom('versions')
+      .select(['version_id', 'parent_version_id', 'author_id'])
+      .where('version_id', 'in', [...new Set(open.values())])
+      .execute();
+    const byId = new Map(rows.map((row) => [row.version_id, row]));
+    const further = new Map<string, string>();
+    for (const [asked, at] of open) {
+      const row = byId.get(at);
+      if (!row) continue;
+      if (row.author_id !== proposer) authors.get(asked)?.push(row.author_id);
+      if (row.parent_version_id !== null) further.set(asked, row.parent_version_id);
+    }
+    open = further;
+  }
+  return authors;
+}
+
+/** Keeps the lines of business as they are now. Telling about it (`emitReport`) is the caller's. */
+export async function saveLobs({ trx }: Writing, reportId: string, lobs: readonly LobState[]): Promise<void> {
+  await trx
+    .updateTable('reports')
+    .set({ lobs_text: JSON.stringify(lobs) })
+    .where('report_id', '=', reportId)
+    .execute();
+}
+
+/** Adds lines of business that the report does not have, with their phases. Telling about it (`emitReport`) is the caller's. */
+export async function addLobs(writing: Writing, report: Report, lobs: readonly LobState[]): Promise<void> {
+  const known = new Set(report.lobs.map((row) => row.lob));
+  const added = lobs.filter((row) => !known.has(row.lob));
+  await saveLobs(writing, report.reportId, [...report.lobs, ...added]);
+  const phases = [...report.phases, ...added.flatMap((row) => linesOfLob(row.lob, writing.at))];
+  await writing.trx
+    .updateTable('reports')
+    .set({ phases_text: JSON.stringify(phases) })
+    .where('report_id', '=', report.reportId)
+    .execute();
+}
+
+/** Counts the flow up where something changed that the header does not show. */
+export async function bumpFlow({ trx }: Writing, reportId: string): Promise<void> {
+  await trx
+    .updateTable('reports')
+    .set((eb) => ({ flow_revision: eb('flow_revision', '+', 1) }))
+    .where('report_id', '=', reportId)
+    .execute();
 }
 
 /** The report whose workflow got the operation, when the store has it. */

@@ -14,6 +14,8 @@ export interface Store {
   /** Tells which feeds got rows, after the commit. Returns the function that stops it. */
   onCommit(listener: (feeds: string[]) => void): () => void;
   committed(feeds: string[]): void;
+  /** News go out by e-mail too: whoever has an address gets a mail that is due. */
+  readonly mailsOut: boolean;
   close(): Promise<void>;
 }
 
@@ -21,7 +23,7 @@ export interface Store {
  * Opens the store, made if absent, brought to this program's schema.
  * @throws Error when a migration fails, when the file is from a newer program, or when it is no database.
  */
-export async function openStore(options: { file: string }): Promise<Store> {
+export async function openStore(options: { file: string; mailsOut?: boolean }): Promise<Store> {
   const { db, close } = openSqlite(options.file);
   try {
     await migrate(db);
@@ -33,6 +35,7 @@ export async function openStore(options: { file: string }): Promise<Store> {
   return {
     db,
     close,
+    mailsOut: options.mailsOut ?? false,
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

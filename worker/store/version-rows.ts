@@ -1,13 +1,15 @@
-// Owns versions, items and decisions as rows: reading them and translating them to the domain's words. Knows no rule.
+// Owns versions, items, decisions and signatures as rows: reading them and translating them to the domain's words. Knows no rule.
 import type { Kysely } from 'kysely';
 import type { Decision } from '../../domain/decision.ts';
+import { phaseOf } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { ReviewedItem } from '../../domain/revision.ts';
-import type { ItemOrigin, ItemSource, Version, WorkflowContext } from '../../domain/version.ts';
+import type { ItemBody, ItemOrigin, ItemSource, SignOff, Version, WorkflowContext } from '../../domain/version.ts';
 import { paddedList } from './dialect.ts';
 import type { Schema } from './schema.ts';
 
-export function versionOf(row: Schema['versions']): Version {
+/** @param signOffs the version's signatures; see `signOffsOf`. */
+export function versionOf(row: Schema['versions'], signOffs: readonly SignOff[]): Version {
   return {
     versionId: row.version_id,
     cycleId: row.cycle_id,
@@ -31,7 +33,9 @@ export function versionOf(row: Schema['versions']): Version {
       pending: row.pending_count,
       approved: row.approved_count,
       rejected: row.rejected_count,
+      disputed: row.disputed_count,
     },
+    signOffs: [...signOffs],
     summary: JSON.parse(row.summary_text) as Version['summary'],
     workflow: JSON.parse(row.workflow_text) as WorkflowContext,
   };
@@ -40,6 +44,84 @@ export function versionOf(row: Schema['versions']): Version {
 /** The row of a version, undefined when there is none. */
 export function readVersionRow(db: Kysely<Schema>, versionId: string): Promise<Schema['versions'] | undefined> {
   return db.selectFrom('versions').selectAll().where('version_id', '=', versionId).executeTakeFirst();
+}
+
+/** The signatures of versions, by version id and in the order of their making; versions without any are absent. */
+export async function signOffsOf(
+  db: Kysely<Schema>,
+  versionIds: readonly string[],
+): Promise<ReadonlyMap<string, SignOff[]>> {
+  if (versionIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('sign_offs')
+    .selectAll()
+    .where('version_id', 'in', paddedList(versionIds))
+    .orderBy('applied_at')
+    .orderBy('meaning', 'desc')
+    .execute();
+  const grouped = Map.groupBy(rows, (row) => row.version_id);
+  return new Map([...grouped].map(([versionId, signed]) => [versionId, signed.map(signOffOf)]));
+}
+
+function signOffOf(row: Schema['sign_offs']): SignOff {
+  return {
+    role: row.role,
+    actorId: row.actor_id,
+    meaning: row.meaning,
+    note: row.note,
+    itemsHash: row.items_hash,
+    operationId: row.operation_id,
+    decidedAt: row.decided_at,
+    appliedAt: row.applied_at,
+    voidedAt: row.voided_at,
+  };
+}
+
+/** Rows as versions, each with its signatures. */
+export async function versionsOf(db: Kysely<Schema>, rows: readonly Schema['versions'][]): Promise<Version[]> {
+  // Only the versions of a phase that is signed off have any; the others need no look-up.
+  const signable = rows.filter((row) => phaseOf(row.phase).approval === 'sign-off').map((row) => row.version_id);
+  const signOffs = await signOffsOf(db, signable);
+  return rows.map((row) => versionOf(row, signOffs.get(row.version_id) ?? []));
+}
+
+/** A version, null when there is none of that id. */
+export async function readVersion(db: Kysely<Schema>, versionId: string): Promise<Version | null> {
+  const row = await readVersionRow(db, versionId);
+  const [version] = row ? await versionsOf(db, [row]) : [];
+  return version ?? null;
+}
+
+/** The current version of a line: the approved one, null while there is none. `lob` null: of the whole report. */
+export async function currentVersion(
+  db: Kysely<Schema>,
+  reportId: string,
+  phase: PhaseSlug,
+  lob: string | null,
+): Promise<Version | null> {
+  const row = await db
+    .selectFrom('versions')
+    .selectAll()
+    .where('report_id', '=', reportId)
+    .where('phase', '=', phase)
+    .where('lob', '=', lob ?? '')
+    .where('status', '=', 'approved')
+    .executeTakeFirst();
+  const [version] = row ? await versionsOf(db, [row]) : [];
+  return version ?? null;
+}
+
+/** The current versions of a phase whatever their lines of business, in the order of those: samples may be planned for each. */
+export async function currentVersions(db: Kysely<Schema>, reportId: string, phase: PhaseSlug): Promise<Version[]> {
+  const rows = await db
+    .selectFrom('versions')
+    .selectAll()
+    .where('report_id', '=', reportId)
+    .where('phase', '=', phase)
+    .where('status', '=', 'approved')
+    .orderBy('lob')
+    .execute();
+  return versionsOf(db, rows);
 }
 
 /** All versions of one line (report, phase, LOB), oldest first. */
@@ -64,6 +146,7 @@ export interface StandingItem {
   verdict: Decision['verdict'];
   actorId: string | null;
   appliedAt: string | null;
+  origin: ItemOrigin;
 }
 
 /** Items with the decision that counts now, where there is one. */
@@ -88,7 +171,14 @@ export async function readStanding(
   itemKeys: readonly string[],
 ): Promise<Map<string, StandingItem>> {
   const rows = await itemsWithDecision(db)
-    .select(['items.item_key', 'items.content_hash', 'verdicts.verdict', 'decisions.actor_id', 'decisions.applied_at'])
+    .select([
+      'items.item_key',
+      'items.content_hash',
+      'items.origin_text',
+      'verdicts.verdict',
+      'decisions.actor_id',
+      'decisions.applied_at',
+    ])
     .where('items.version_id', '=', versionId)
     .where('items.item_key', 'in', paddedList(itemKeys))
     .execute();
@@ -98,39 +188,72 @@ export async function readStanding(
       {
         itemKey: row.item_key,
         contentHash: row.content_hash,
-        verdict: row.verdict ?? 'pending',
+        // What was recorded is approved without a decision on it.
+        verdict: row.verdict ?? initialVerdict(JSON.parse(row.origin_text) as ItemOrigin),
         actorId: row.actor_id,
         appliedAt: row.applied_at,
+        origin: JSON.parse(row.origin_text) as ItemOrigin,
       },
     ]),
   );
 }
 
-/** All items of a version with where they stand, in position order. */
-export async function readReviewedItems(db: Kysely<Schema>, versionId: string): Promise<ReviewedItem[]> {
+/** Where an item stands that nobody decided on: what was recorded needs no decision. */
+function initialVerdict(origin: ItemOrigin): Decision['verdict'] {
+  return origin.kind === 'recorded' ? 'approved' : 'pending';
+}
+
+/** An item of a version with what it says and where it stands. */
+export type VersionItemBody = ReviewedItem & { body: ItemBody };
+
+/** All items of a version with their bodies and verdicts, in position order; empty when there is no such version. */
+export async function readVersionItems(db: Kysely<Schema>, versionId: string): Promise<VersionItemBody[]> {
   const rows = await itemsWithDecision(db)
-    .select([
-      'items.position',
-      'items.item_key',
-      'items.content_hash',
-      'items.source_text',
-      'items.origin_text',
-      'verdicts.verdict',
-      'decisions.reason_code',
-    ])
+    .innerJoin('bodies', 'bodies.content_hash', 'items.content_hash')
+    .select([...reviewedColumns, 'bodies.body_text'])
     .where('items.version_id', '=', versionId)
     .orderBy('items.position')
     .execute();
-  return rows.map((row) => ({
+  return rows.map((row) => ({ ...reviewedOf(versionId, row), body: JSON.parse(row.body_text) as ItemBody }));
+}
+
+/** All items of a version with where they stand, in position order. */
+export async function readReviewedItems(db: Kysely<Schema>, versionId: string): Promise<ReviewedItem[]> {
+  const rows = await itemsWithDecision(db)
+    .select(reviewedColumns)
+    .where('items.version_id', '=', versionId)
+    .orderBy('items.position')
+    .execute();
+  return rows.map((row) => reviewedOf(versionId, row));
+}
+
+const reviewedColumns = [
+  'items.position',
+  'items.item_key',
+  'items.content_hash',
+  'items.source_text',
+  'items.origin_text',
+  'verdicts.verdict',
+  'decisions.reason_code',
+] as const;
+
+interface ReviewedRow extends Omit<Schema['items'], 'version_id'> {
+  verdict: Decision['verdict'] | null;
+  reason_code: Decision['reasonCode'];
+}
+
+function reviewedOf(versionId: string, row: ReviewedRow): ReviewedItem {
+  const origin = JSON.parse(row.origin_text) as ItemOrigin;
+  return {
     versionId,
     position: row.position,
     itemKey: row.item_key,
     contentHash: row.content_hash,
     source: JSON.parse(row.source_text) as ItemSource,
-    origin: JSON.parse(row.origin_text) as ItemOrigin,
-    verdict: row.verdict ?? 'pending',
+    origin,
+    verdict: row.verdict ?? initialVerdict(origin),
     reasonCode: row.reason_code,
-  }));
+  };
 }
 
 export function decisionOf(row: Schema['decisions']): Decision {

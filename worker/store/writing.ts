@@ -21,6 +21,8 @@ export interface Writing {
   trx: Transaction<Schema>;
   /** The time of the transaction, ISO-8601 UTC: `appliedAt` of all it writes. */
   at: string;
+  /** See `Store`. */
+  mailsOut: boolean;
   emit(feed: FeedName, change: Change, audience?: Audience): void;
   /** Adds an entry unless the report has one with its key; the entry goes into the report's feed too. */
   record(entry: NewLedgerEntry): Promise<void>;
@@ -42,6 +44,7 @@ export async function write<Result>(
     const writing: Writing = {
       trx,
       at,
+      mailsOut: store.mailsOut,
       emit(feed, change, audience = null) {
         const rows = emitted.get(feed);
         if (rows) rows.push({ change, audience });
