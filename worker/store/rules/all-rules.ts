@@ -1,16 +1,21 @@
 // Owns which rule applies which kind of operation. A kind without a rule does not compile.
 import type { OperationBody, OperationKind } from '../../../domain/operation.ts';
 import { readReport } from '../reports.ts';
-import { startCycle } from './cycle.ts';
 import { setAssignment } from './assignment.ts';
+import { completePhase } from './completion.ts';
+import { controlCycle, controlLob, controlReport, setDeadline, setLobs, skipPhaseRule } from './control.ts';
+import { startCycle } from './cycle.ts';
 import { recordDecisions } from './decisions.ts';
 import { approveDevice, revokeDevice } from './device.ts';
+import { submitVersion } from './hand-in.ts';
 import { importPopulation } from './population.ts';
+import { assignOwners, readEvidence, recordTests, reviewDocument, submitDocument, updateTests } from './records.ts';
 import { submitReview } from './review.ts';
 import { submitRevision } from './revision.ts';
 import { refuse } from './rule.ts';
 import type { BodyOfKind, Case, ReportRule, Rule, Ruling } from './rule.ts';
 import { drawSample, planTheSample } from './sample.ts';
+import { signReport } from './signing.ts';
 
 type Rules = { [Kind in OperationKind]: Rule<Kind> };
 
@@ -27,6 +32,12 @@ type ReportKind = Extract<OperationBody, { reportId: string }>['kind'];
 
 const rules: Rules = {
   'cycle.start': startCycle,
+  'cycle.control': controlCycle,
+  'report.control': inReport(controlReport),
+  'lob.control': inReport(controlLob),
+  'lobs.set': inReport(setLobs),
+  'phase.skip': inReport(skipPhaseRule),
+  'deadline.set': inReport(setDeadline),
   'assignment.set': inReport(setAssignment),
   'device.approve': approveDevice,
   'device.revoke': revokeDevice,
@@ -36,6 +47,15 @@ const rules: Rules = {
   'decisions.record': inReport(recordDecisions),
   'review.submit': inReport(submitReview),
   'revision.submit': inReport(submitRevision),
+  'version.submit': inReport(submitVersion),
+  'phase.complete': inReport(completePhase),
+  'owner.assign': inReport(assignOwners),
+  'document.submit': inReport(submitDocument),
+  'document.review': inReport(reviewDocument),
+  'test.record': inReport(recordTests),
+  'test.update': inReport(updateTests),
+  'evidence.read': inReport(readEvidence),
+  'report.sign': inReport(signReport),
 };
 
 /** Applies the rule of the operation's kind. */
