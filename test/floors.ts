@@ -34,6 +34,7 @@ const homes: Home[] = [
   { library: /^@temporalio\/workflow(\/|$)/, file: /^worker\/workflows\//, said: 'worker/workflows/' },
   { library: /^@temporalio\/(worker|activity|testing)(\/|$)/, file: /^worker\//, said: 'worker/' },
   { library: /^@duckdb\//, file: /^worker\/population\//, said: 'worker/population/' },
+  { library: /^nodemailer(\/|$)/, file: /^worker\/notify\//, said: 'worker/notify/' },
 ];
 
 /** Libraries of the folders that may have few; a folder that is not here may use what it needs. */

@@ -10,7 +10,8 @@ import envPaths from 'env-paths';
 import { z } from 'zod';
 import { peopleFileSchema, practicePeople } from '../domain/people.ts';
 import type { PeopleFile } from '../domain/people.ts';
-import { workerConfigSchema } from '../domain/worker-config.ts';
+import { mailConfigSchema, modelConfigSchema, workerConfigSchema } from '../domain/worker-config.ts';
+import type { MailConfig, ModelConfig } from '../domain/worker-config.ts';
 
 /** Everything a worker needs to know. Folders are absolute paths. */
 export interface WorkerSettings {
@@ -21,6 +22,10 @@ export interface WorkerSettings {
   people: PeopleFile;
   /** Solo mode: every device is let in, the people are practice identities. */
   enrolAtOnce: boolean;
+  /** Null: rules on the profile recommend samples. */
+  model: ModelConfig | null;
+  /** Null: notifications are shown in the application only. */
+  mail: MailConfig | null;
   workflowBundleFile: string | null;
 }
 
@@ -41,6 +46,12 @@ usage: npm run worker            takes its configuration from the environment:
   COUNTERSIGN_PEOPLE             the people file (required): who exists and what they may be
   COUNTERSIGN_WORKER_DATA        folder for the version store and populations
                                  (default ${envPaths('countersign', { suffix: '' }).data}/worker)
+  COUNTERSIGN_SMTP_URL, COUNTERSIGN_MAIL_FROM
+                                 e-mail: smtp://USER:PASSWORD@HOST:PORT (or smtps://) and the sender;
+                                 without them notifications are shown in the application only
+  COUNTERSIGN_LLM_URL, COUNTERSIGN_LLM_MODEL, COUNTERSIGN_LLM_KEY
+                                 a model that recommends samples, behind an OpenAI-compatible address (https://HOST/v1);
+                                 the key may be left out; without them rules on the profile recommend
 
        --supervised              takes one JSON line on stdin instead, from the application that started it
        --help                    this text
@@ -55,7 +66,7 @@ export async function settingsFromHost(stdin: Readable): Promise<WorkerSettings>
   const line = await new Promise<string | null>((done) => lines.once('line', done).once('close', () => done(null)));
   const config = workerConfigSchema.safeParse(jsonOf(line ?? '', 'the line on stdin'));
   if (!config.success) throw new ConfigurationFault(`the line on stdin is wrong:\n${z.prettifyError(config.error)}`);
-  const { mode, address, namespace, dataDir, handoverDir, peopleFile, workflowBundleFile } = config.data;
+  const { mode, address, namespace, dataDir, handoverDir, peopleFile, model, mail, workflowBundleFile } = config.data;
   if (mode === 'team' && !peopleFile) throw new ConfigurationFault('a team’s worker needs a people file');
   return {
     connection: { address },
@@ -64,6 +75,8 @@ export async function settingsFromHost(stdin: Readable): Promise<WorkerSettings>
     handoverDir: handoverDir ?? null,
     people: peopleFile ? readPeople(peopleFile) : { people: practicePeople.map((person) => ({ ...person })) },
     enrolAtOnce: mode === 'solo',
+    model: model ?? null,
+    mail: mail ? fitMail(mail) : null,
     workflowBundleFile: workflowBundleFile ?? null,
   };
 }
@@ -86,8 +99,48 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): WorkerSettings 
     handoverDir: null,
     people,
     enrolAtOnce: false,
+    model: modelFrom(env),
+    mail: mailFrom(env),
     workflowBundleFile: env['COUNTERSIGN_WORKFLOW_BUNDLE'] ?? null,
   };
+}
+
+function modelFrom(env: NodeJS.ProcessEnv): ModelConfig | null {
+  const url = env['COUNTERSIGN_LLM_URL'] ?? '';
+  const model = env['COUNTERSIGN_LLM_MODEL'] ?? '';
+  const key = env['COUNTERSIGN_LLM_KEY'] ?? '';
+  if (url === '' && model === '' && key === '') return null;
+  needBoth('a model', { COUNTERSIGN_LLM_URL: url, COUNTERSIGN_LLM_MODEL: model });
+  const config = modelConfigSchema.safeParse({ url, model, ...(key === '' ? {} : { key }) });
+  if (config.success && /^https?:/u.test(url)) return config.data;
+  throw new ConfigurationFault('COUNTERSIGN_LLM_URL is no address of a model: it has the form https://HOST/v1');
+}
+
+function mailFrom(env: NodeJS.ProcessEnv): MailConfig | null {
+  const url = env['COUNTERSIGN_SMTP_URL'] ?? '';
+  const from = env['COUNTERSIGN_MAIL_FROM'] ?? '';
+  if (url === '' && from === '') return null;
+  needBoth('e-mail', { COUNTERSIGN_SMTP_URL: url, COUNTERSIGN_MAIL_FROM: from });
+  const config = mailConfigSchema.safeParse({ url, from });
+  if (!config.success) throw new ConfigurationFault(`${mailForm} (${z.prettifyError(config.error)})`);
+  return fitMail(config.data);
+}
+
+const mailForm =
+  'e-mail needs COUNTERSIGN_SMTP_URL of the form smtp://USER:PASSWORD@HOST:PORT or smtps://… and COUNTERSIGN_MAIL_FROM with an address';
+
+/** The address may hold a password: it is not repeated in the message. */
+function fitMail(config: MailConfig): MailConfig {
+  if (/^smtps?:\/\//u.test(config.url) && config.from.includes('@')) return config;
+  throw new ConfigurationFault(mailForm);
+}
+
+function needBoth(what: string, settings: Record<string, string>): void {
+  const missing = Object.keys(settings).filter((name) => settings[name] === '');
+  if (missing.length === 0) return;
+  throw new ConfigurationFault(
+    `${what} is configured halfway: ${missing.join(' and ')} is missing. Set it, or take the others away`,
+  );
 }
 
 function temporalFrom(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {

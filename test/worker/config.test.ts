@@ -57,11 +57,62 @@ test.each([
   expect(read).toThrow(/"personId": "mara"/);
 });
 
+const byEnvironment = (more: NodeJS.ProcessEnv) =>
+  alone({ COUNTERSIGN_PEOPLE: peopleFile(JSON.stringify(people)), ...more });
+
+test('without more there is neither a model nor e-mail', () => {
+  expect(byEnvironment({ COUNTERSIGN_SMTP_URL: '', COUNTERSIGN_LLM_KEY: '' })).toMatchObject({
+    model: null,
+    mail: null,
+  });
+});
+
+test('a model and e-mail come from their variables; the model’s key may be left out', () => {
+  const mail = { COUNTERSIGN_SMTP_URL: 'smtps://a:b@mail.example', COUNTERSIGN_MAIL_FROM: 'Audit <audit@example.org>' };
+  const model = { COUNTERSIGN_LLM_URL: 'https://models.example/v1', COUNTERSIGN_LLM_MODEL: 'small' };
+  expect(byEnvironment({ ...mail, ...model })).toMatchObject({
+    mail: { url: 'smtps://a:b@mail.example', from: 'Audit <audit@example.org>' },
+    model: { url: 'https://models.example/v1', model: 'small' },
+  });
+  expect(byEnvironment({ ...model, COUNTERSIGN_LLM_KEY: 'k' }).model).toEqual({
+    ...{ url: 'https://models.example/v1', model: 'small' },
+    key: 'k',
+  });
+});
+
+test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+  ['a mail server without a sender', { COUNTERSIGN_SMTP_URL: 'smtp://h' }, /halfway: COUNTERSIGN_MAIL_FROM is missing/],
+  ['a sender without a server', { COUNTERSIGN_MAIL_FROM: 'a@b.org' }, /halfway: COUNTERSIGN_SMTP_URL is missing/],
+  ['a key alone', { COUNTERSIGN_LLM_KEY: 'k' }, /COUNTERSIGN_LLM_URL and COUNTERSIGN_LLM_MODEL is missing/],
+  ['a model’s name alone', { COUNTERSIGN_LLM_MODEL: 'm' }, /COUNTERSIGN_LLM_URL is missing/],
+  [
+    'a mail address that is a web address',
+    { COUNTERSIGN_SMTP_URL: 'https://a:secret@h', COUNTERSIGN_MAIL_FROM: 'a@b.org' },
+    /of the form smtp:/,
+  ],
+  ['a sender that is none', { COUNTERSIGN_SMTP_URL: 'smtp://h', COUNTERSIGN_MAIL_FROM: 'audit' }, /with an address/],
+  ['a model’s address that is none', { COUNTERSIGN_LLM_URL: 'ftp://h', COUNTERSIGN_LLM_MODEL: 'm' }, /https:\/\/HOST/],
+])('%s is half a configuration: it says what is missing, and no password', (_, env, message) => {
+  expect(() => byEnvironment(env)).toThrow(ConfigurationFault);
+  expect(() => byEnvironment(env)).toThrow(message);
+  expect(() => byEnvironment(env)).not.toThrow(/secret/);
+});
+
 test('a solo host’s line gives practice people, and every device is let in', async () => {
   const line = { mode: 'solo', address: '127.0.0.1:1', namespace: 'default', dataDir: folder, handoverDir: folder };
   const settings = await settingsFromHost(Readable.from([`${JSON.stringify(line)}\n`]));
   expect(settings).toMatchObject({ enrolAtOnce: true, handoverDir: folder, connection: { address: '127.0.0.1:1' } });
   expect(settings.people.people.map((person) => person.personId)).toContain('olga');
+});
+
+test('a host’s line may bring a model and e-mail', async () => {
+  const line = { mode: 'solo', address: '127.0.0.1:1', namespace: 'default', dataDir: folder };
+  const model = { url: 'http://127.0.0.1:9/v1', model: 'small' };
+  const mail = { url: 'smtp://127.0.0.1:25', from: 'audit@example.org' };
+  const settings = await settingsFromHost(Readable.from([`${JSON.stringify({ ...line, model, mail })}\n`]));
+  expect(settings).toMatchObject({ model, mail });
+  const wrong = `${JSON.stringify({ ...line, mail: { url: 'http://127.0.0.1', from: 'audit@example.org' } })}\n`;
+  await expect(settingsFromHost(Readable.from([wrong]))).rejects.toThrow(/of the form smtp:/);
 });
 
 test.each([
