@@ -1,6 +1,7 @@
 // Owns the examination of this machine: what Countersign needs, what was found, how to get the rest. Changes nothing but makes the data folder.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceVariables, servicesFrom } from '../domain/worker-config.ts';
 import packageInfo from '../package.json' with { type: 'json' };
 import { cacheMigrations } from './core/cache/migrations.ts';
 import { databaseVersion } from './core/database-version.ts';
@@ -14,7 +15,7 @@ import { hasDisplay } from './start-options.ts';
 
 /** One thing that was looked for. `missing` stops something; `note` does not. */
 export interface Finding {
-  what: 'node' | 'temporal' | 'go' | 'browser' | 'electron' | 'data folder' | 'databases';
+  what: 'node' | 'temporal' | 'go' | 'browser' | 'electron' | 'model' | 'e-mail' | 'data folder' | 'databases';
   state: 'ok' | 'note' | 'missing';
   /** What was found, or what is wrong. */
   found: string;
@@ -38,6 +39,8 @@ export async function examine(dataDir: string, env: NodeJS.ProcessEnv = process.
     goFinding(env),
     browserFinding(env),
     electronFinding(env),
+    serviceFinding('model', env),
+    serviceFinding('mail', env),
     dataFolderFinding(dataDir),
     databasesFinding(dataDir),
   ];
@@ -103,6 +106,27 @@ function electronFinding(env: NodeJS.ProcessEnv): Finding {
     'or go on in an ordinary browser: npm start -- --host browser',
   ];
   return { what: 'electron', state: 'note', found: `${electron.reason}${display}`, howToGet: howTo };
+}
+
+const serviceNames = {
+  model: { what: 'model', without: 'none configured: rules on the profile recommend samples' },
+  mail: { what: 'e-mail', without: 'none configured: news is shown in the application only' },
+} as const;
+
+/** A service that the embedded worker may use. What stands in a variable may be a secret and is never told. */
+function serviceFinding(service: 'model' | 'mail', env: NodeJS.ProcessEnv): Finding {
+  const { what, without } = serviceNames[service];
+  const variables = Object.values(serviceVariables[service]);
+  const set = variables.filter((name) => env[name]);
+  if (set.length === 0) return { what, state: 'note', found: without };
+  const { services, faults } = servicesFrom(env);
+  if (!services[service]) {
+    const own = faults.filter((fault) => variables.some((name) => fault.includes(name)));
+    return { what, state: 'note', found: `not used, though ${set.join(', ')} is set`, howToGet: own };
+  }
+  // A team's worker has an environment of its own.
+  const whose = env['TEMPORAL_ADDRESS'] ? '; of use only where the worker runs' : '';
+  return { what, state: 'ok', found: `configured by ${set.join(', ')}${whose}` };
 }
 
 function dataFolderFinding(dataDir: string): Finding {

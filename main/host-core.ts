@@ -1,6 +1,7 @@
 // Owns what every host does around the core: lock of the data folder, server, application, socket for terminals, and ending them in order.
 // Knows no window and no page.
 import { join } from 'node:path';
+import { servicesFrom } from '../domain/worker-config.ts';
 import packageInfo from '../package.json' with { type: 'json' };
 import { openApplication } from './core/application.ts';
 import type { Application } from './core/application.ts';
@@ -51,6 +52,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   closing.unshift(() => lock.release());
   const { line: log } = openLogFile(join(dataDir, 'logs', 'host.log'));
   try {
+    for (const fault of servicesFrom(process.env).faults) log(`environment: ${fault}`);
     const server =
       options.server === 'none'
         ? noServer()

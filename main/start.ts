@@ -2,6 +2,7 @@
 import './node-guard.ts';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { servicesFrom } from '../domain/worker-config.ts';
 import { dataDirOf } from './data-dir.ts';
 import { fetchElectron, findElectron } from './electron-binary.ts';
 import { projectRoot } from './build/sources.ts';
@@ -37,6 +38,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const { options } = read;
+  for (const fault of servicesFrom(process.env).faults) say(fault);
   const choice = await chooseHost(options);
   if (choice.host === 'none') return 1;
   if (choice.host === 'browser') return runBrowser(options);

@@ -21,6 +21,8 @@ export function pathsOf(dataDir: string) {
     profiles: join(dataDir, 'profiles'),
     profile: (name: string) => join(dataDir, 'profiles', name),
     incoming: join(dataDir, 'incoming'),
+    /** Population and evidence of practice reports, a folder each. */
+    practice: join(dataDir, 'practice'),
     settings: join(dataDir, 'settings.json'),
     lock: join(dataDir, 'host.lock'),
   };

@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { workerEventSchema, type WorkerConfig } from '../../domain/worker-config.ts';
+import { servicesFrom, workerEventSchema, type WorkerConfig } from '../../domain/worker-config.ts';
+import { childEnvironment } from './child-environment.ts';
 import { prepareTemporal, type PrepareProgress } from './prepare-temporal.ts';
 import { realNodePath } from './real-node.ts';
 import { endLeftovers, type Leftover } from './run-records.ts';
@@ -12,7 +13,7 @@ import {
   type StartingChild,
   type SupervisedProcess,
 } from './supervised-process.ts';
-import { startTemporal, withoutTemporalSettings, type TemporalServer } from './temporal-server.ts';
+import { startTemporal, type TemporalServer } from './temporal-server.ts';
 import { howToGet } from './temporal-binary.ts';
 
 /**
@@ -178,12 +179,15 @@ function reasonOfLeftover(leftover: InTheWay): string {
 }
 
 function startWorker(options: SoloOptions, server: TemporalServer, onState: () => void): SupervisedProcess {
+  const env = options.env ?? process.env;
   const config: WorkerConfig = {
     mode: 'solo',
     address: server.address,
     namespace: server.namespace,
     dataDir: join(options.dataDir, 'worker'),
     handoverDir: options.handoverDir ?? join(options.dataDir, 'handover'),
+    // Secrets go over the pipe alone: arguments and environment can be read from outside.
+    ...servicesFrom(env).services,
     ...(options.workflowBundleFile === undefined ? {} : { workflowBundleFile: options.workflowBundleFile }),
   };
   for (const folder of [config.dataDir, config.handoverDir]) if (folder) mkdirSync(folder, { recursive: true });
@@ -193,7 +197,7 @@ function startWorker(options: SoloOptions, server: TemporalServer, onState: () =
     program: () => ({
       file: options.nodePath ?? realNodePath(),
       args: [options.workerProgram ?? sourceOf('main.ts'), '--supervised'],
-      env: withoutTemporalSettings(options.env ?? process.env),
+      env: childEnvironment(env),
     }),
     stdinLine: () => JSON.stringify(config),
     waitUntilReady: saysReady,

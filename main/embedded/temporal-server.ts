@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs'
 import { createServer, connect as connectTo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from './child-environment.ts';
 import {
   superviseProcess,
   type Backoff,
@@ -84,12 +85,7 @@ async function serverProgram(binary: string, dataDir: string, port: number): Pro
     'warn',
     ...tunedFlags,
   );
-  return { file: binary, args, env: withoutTemporalSettings(process.env) };
-}
-
-/** The environment without `TEMPORAL_…`: what is meant for a team's cluster must not reach the embedded parts. */
-export function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.toUpperCase().startsWith('TEMPORAL_')));
+  return { file: binary, args, env: childEnvironment(process.env) };
 }
 
 // The server makes its schema only when the file is missing. Killed in the middle of its first start it would never start again;

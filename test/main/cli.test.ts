@@ -178,8 +178,24 @@ describe('doctor', () => {
     const { findings, usable } = JSON.parse(json.stdout) as { findings: { what: string }[]; usable: boolean };
     expect(usable).toBe(true);
     expect(findings.map(({ what }) => what)).toEqual([
-      ...['node', 'temporal', 'go', 'browser', 'electron', 'data folder', 'databases'],
+      ...['node', 'temporal', 'go', 'browser', 'electron', 'model', 'e-mail', 'data folder', 'databases'],
     ]);
+  });
+
+  test('tells whether a model and e-mail are configured, and never what stands in the variables', () => {
+    const model = { COUNTERSIGN_LLM_URL: 'http://hidden.example/v1', COUNTERSIGN_LLM_KEY: 'sk-hidden' };
+    const whole = countersign(['doctor', '--data', data], {
+      env: { TEMPORAL_ADDRESS: 'example:7233', ...model, COUNTERSIGN_LLM_MODEL: 'hidden-model' },
+    });
+    expect(whole.stdout).toMatch(
+      /ok +model +configured by COUNTERSIGN_LLM_URL, COUNTERSIGN_LLM_MODEL, COUNTERSIGN_LLM_KEY/u,
+    );
+    expect(whole.stdout).toMatch(/note +e-mail +none configured/u);
+    expect(whole.stdout).not.toContain('hidden');
+    const half = countersign(['doctor', '--data', data], { env: { TEMPORAL_ADDRESS: 'example:7233', ...model } });
+    expect(half.stdout).toContain('COUNTERSIGN_LLM_MODEL is missing');
+    expect(half.stdout).not.toContain('hidden');
+    expect(half.status).toBe(0);
   });
 
   test('shows the versions of databases, and one that cannot be read', () => {

@@ -4,6 +4,7 @@ import type { CommandContext } from './context.ts';
 import { cycleHandlers } from './cycle.ts';
 import { peopleHandlers, profileHandlers } from './people.ts';
 import { populationHandlers } from './population.ts';
+import { practiceHandlers } from './practice.ts';
 import { readHandlers, writeHandlers } from './review.ts';
 import { syncHandlers } from './sync.ts';
 
@@ -14,6 +15,7 @@ export function handlersFor(context: CommandContext): Handlers {
     ...peopleHandlers(context),
     ...cycleHandlers(context),
     ...populationHandlers(context),
+    ...practiceHandlers(context),
     ...readHandlers(context),
     ...writeHandlers(context),
     ...syncHandlers(context),

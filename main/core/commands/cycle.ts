@@ -1,5 +1,5 @@
-// Owns the handlers for cycles, reports and assignments, and the practice cycle of solo mode. Knows no version and no row.
-import { randomInt, randomUUID } from 'node:crypto';
+// Owns the handlers for cycles, reports and assignments. Knows no version and no row.
+import { randomUUID } from 'node:crypto';
 import type { OperationBody } from '../../../domain/operation.ts';
 import { roleNames } from '../../../domain/people.ts';
 import type { Assignment } from '../../../domain/people.ts';
@@ -7,9 +7,8 @@ import type { CommandOutput, CommandParsed } from '../../../preload/contract.ts'
 import { firstId, mustMay, reportOf } from './context.ts';
 import type { CommandContext, HandlerGroup } from './context.ts';
 import { failed } from '../failure.ts';
-import { practiceCycle, practiceParts, practicePopulation } from '../imports/practice.ts';
 
-type Names = 'cycle:start' | 'cycle:list' | 'practice:start' | 'report:get' | 'assignment:set';
+type Names = 'cycle:start' | 'cycle:list' | 'report:get' | 'assignment:set';
 
 export function cycleHandlers(context: CommandContext): HandlerGroup<Names> {
   const { session } = context;
@@ -20,7 +19,6 @@ export function cycleHandlers(context: CommandContext): HandlerGroup<Names> {
         cycle,
         reports: session.cache.reports().filter((report) => report.cycleId === cycle.cycleId),
       })),
-    'practice:start': () => startPractice(context),
     'report:get': ({ reportId }) => ({
       report: reportOf(context, reportId),
       populations: session.cache.populations(reportId),
@@ -74,29 +72,4 @@ function assignmentProblems(
       },
     ];
   });
-}
-
-/**
- * One click for a newcomer: the manager's profile starts the cycle and the tester's brings a population, each signed with its
- * own key from its own outbox, as four people on four laptops would.
- */
-async function startPractice({ core, session }: CommandContext): Promise<CommandOutput<'practice:start'>> {
-  if (!core.solo)
-    throw failed(
-      'refused',
-      "Practice cycles exist without a team's server only: here they would stand among real ones.",
-    );
-  const [manager, tester] = [core.session(practiceParts.manager), core.session(practiceParts.tester)];
-  const cycle = practiceCycle(session.now().slice(0, 10));
-  const reportId = cycle.reports[0]?.reportId ?? '';
-  const bytes = practicePopulation(randomInt(2 ** 32));
-  const meta = { fileName: 'practice-accounts.csv', totalBytes: bytes.length, reportId };
-  const received = await tester.imports.receive(meta, oneByOne(bytes), new AbortController().signal);
-  manager.queue([cycle]);
-  tester.imports.startReceived(received.importId, reportId, { kind: 'population', keyColumn: 'ID' });
-  return { cycleId: cycle.cycleId, reportId, importId: received.importId };
-}
-
-async function* oneByOne(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

@@ -135,7 +135,9 @@ describe('a solo application', () => {
     const { imports } = await ask('population:list', { reportId });
     expect(imports).toMatchObject([{ importId, state: { kind: 'waiting-for-server' } }]);
     const text = readFileSync(join(folder.path, 'incoming', importId), 'utf8');
-    expect(text.split('\r\n').slice(0, 1)).toEqual(['ID,CUSTOMER,REGION,PRODUCT,OPENED,BALANCE,CURRENCY,RISK_GRADE']);
+    expect(text.split('\r\n').slice(0, 1)).toEqual([
+      'ID,CUSTOMER,REGION,PRODUCT,OPENED,REVIEWED,BALANCE,CURRENCY,RISK_GRADE',
+    ]);
     expect(
       new Set(
         text

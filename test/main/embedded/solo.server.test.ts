@@ -50,6 +50,29 @@ test('it starts server and worker, tells the worker all it needs, and stops both
   ]);
 });
 
+test('a model and e-mail of the environment reach the worker by its pipe alone', async () => {
+  const services = {
+    ...{
+      COUNTERSIGN_LLM_URL: 'http://127.0.0.1:9/v1',
+      COUNTERSIGN_LLM_MODEL: 'small',
+      COUNTERSIGN_LLM_KEY: 'sk-secret',
+    },
+    ...{ COUNTERSIGN_SMTP_URL: 'smtp://127.0.0.1:25', COUNTERSIGN_MAIL_FROM: 'audit@bank.example' },
+  };
+  const env = { ...process.env, ...services, TEMPORAL_CLI: inject('temporalPath') };
+  const { solo: made, states, dataDir } = solo({ env });
+  made.start();
+  await states.next('ready');
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(dataDir, 'worker', name), 'utf8'));
+  expect(read('told.json')).toMatchObject({
+    model: { url: 'http://127.0.0.1:9/v1', model: 'small', key: 'sk-secret' },
+    mail: { url: 'smtp://127.0.0.1:25', from: 'audit@bank.example' },
+  });
+  const outside = read('environment.json') as string[];
+  expect(outside.filter((each) => /LLM|SMTP|MAIL|secret/u.test(each))).toEqual([]);
+  expect(outside).toContain('PATH');
+});
+
 test('started again while it stops, it ends up ready on another server process', async () => {
   const { solo: made, states, dataDir } = solo();
   made.start();
