@@ -16,6 +16,9 @@ export function whyClosed(version: Pick<Version, 'number' | 'status' | 'reviewVe
   if (version.status === 'superseded') {
     return { code: 'version-superseded', message: `version ${version.number} was superseded: decide on the newer one` };
   }
+  if (version.status === 'draft') {
+    return { code: 'out-of-turn', message: `version ${version.number} is a draft: its author has to hand it in first` };
+  }
   if (version.status !== 'pending' || version.reviewVerdict !== null) {
     return { code: 'version-reviewed', message: `the review of version ${version.number} was submitted before` };
   }

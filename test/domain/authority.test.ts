@@ -26,6 +26,35 @@ test.each<[Act, Role, boolean]>([
   [review, 'test-manager', false],
   [revise, 'tester', true],
   [revise, 'report-owner', false],
+  [{ kind: 'control' }, 'test-manager', true],
+  [{ kind: 'control' }, 'test-lead', false],
+  [{ kind: 'skip' }, 'test-manager', true],
+  [{ kind: 'skip' }, 'tester', false],
+  [{ kind: 'set-deadline' }, 'test-manager', true],
+  [{ kind: 'set-deadline' }, 'report-owner', false],
+  [{ kind: 'set-lobs' }, 'tester', true],
+  [{ kind: 'set-lobs' }, 'report-owner', false],
+  [{ kind: 'author', phase: 'scoping' }, 'tester', true],
+  [{ kind: 'author', phase: 'scoping' }, 'report-owner', false],
+  [{ kind: 'complete', phase: 'test-execution' }, 'test-lead', true],
+  [{ kind: 'complete', phase: 'test-execution' }, 'data-owner', false],
+  [{ kind: 'assign-owners' }, 'tester', true],
+  [{ kind: 'assign-owners' }, 'data-owner', false],
+  [{ kind: 'submit-document' }, 'data-owner', true],
+  [{ kind: 'submit-document' }, 'report-owner', false],
+  [{ kind: 'review-document' }, 'tester', true],
+  [{ kind: 'review-document' }, 'data-owner', false],
+  [{ kind: 'record-tests' }, 'tester', true],
+  [{ kind: 'record-tests' }, 'report-owner', false],
+  [{ kind: 'dispute' }, 'test-lead', true],
+  [{ kind: 'dispute' }, 'tester', false],
+  [{ kind: 'dispute' }, 'test-manager', false],
+  [{ kind: 'sign', role: 'test-lead', version: { number: 1, authorId: 'tara' } }, 'test-lead', true],
+  [{ kind: 'sign', role: 'test-lead', version: { number: 1, authorId: 'tara' } }, 'test-manager', false],
+  [{ kind: 'sign', role: 'report-owner', version: { number: 1, authorId: 'tara' } }, 'report-owner', true],
+  [{ kind: 'sign', role: 'report-owner', version: { number: 1, authorId: 'tara' } }, 'test-lead', false],
+  [{ kind: 'review', version: { phase: 'planning', number: 1, authorId: 'tara' } }, 'test-manager', true],
+  [{ kind: 'review', version: { phase: 'planning', number: 1, authorId: 'tara' } }, 'report-owner', false],
 ])('$kind by a %s role is decided by the table', (act, role, allowed) => {
   const why = whyNot(act, person(role), [{ personId: 'pat', role }]);
   expect(why === null).toBe(allowed);
@@ -41,6 +70,12 @@ test('what a person is elsewhere does not count in a report they are not assigne
 test('who made the version may not decide on it, even as the report owner', () => {
   const tara: Person = { personId: 'tara', name: 'Tara', roles: ['tester', 'report-owner'] };
   expect(whyNot(review, tara, [{ personId: 'tara', role: 'report-owner' }])?.code).toBe('four-eyes');
+});
+
+test('who handed a version in signs it neither as lead nor as owner', () => {
+  const lena: Person = { personId: 'lena', name: 'Lena', roles: ['test-lead'] };
+  const sign: Act = { kind: 'sign', role: 'test-lead', version: { number: 2, authorId: 'lena' } };
+  expect(whyNot(sign, lena, [{ personId: 'lena', role: 'test-lead' }])?.code).toBe('four-eyes');
 });
 
 test('a role that was taken away does not act on through an old assignment', () => {

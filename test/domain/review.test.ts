@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { suggestedVerdict, whyClosed, whyCountsDiffer, whyNotSubmit } from '../../domain/review.ts';
 import type { ReviewVerdict, VersionStatus } from '../../domain/version.ts';
 
-const counts = (approved: number, rejected: number, pending: number) => ({
+const counts = (approved: number, rejected: number, pending: number, disputed = 0) => ({
   total: approved + rejected + pending,
   approved,
   rejected,
   pending,
+  disputed,
 });
 const version = (revision = 0, status: VersionStatus = 'pending', reviewVerdict: ReviewVerdict | null = null) => ({
   number: revision + 1,
@@ -33,6 +34,16 @@ test.each<[string, ReviewVerdict, ReturnType<typeof counts>, number, string, str
   ['the third revision can still be reviewed (fault b)', 'approved', counts(59, 0, 0), 3, '', null],
   ['a fourth revision cannot be asked for', 'revision-requested', counts(58, 1, 0), 3, '', 'max-revisions'],
   ['a third revision can be asked for', 'revision-requested', counts(58, 1, 0), 2, '', null],
+  ['what is disputed needs no answer: it does not block an approval', 'approved', counts(3, 2, 0, 2), 0, '', null],
+  ['a rejection beside a disputed one still blocks it', 'approved', counts(3, 2, 0, 1), 0, '', 'incomplete'],
+  [
+    'a revision of disputed items alone has nothing to answer',
+    'revision-requested',
+    counts(3, 2, 0, 2),
+    0,
+    '',
+    'reason-missing',
+  ],
   ['a whole rejection needs a note', 'rejected', counts(0, 1, 58), 0, ' ', 'reason-missing'],
   ['a whole rejection may come early', 'rejected', counts(0, 1, 58), 0, 'wrong population', null],
 ])('%s', (_name, verdict, now, revision, note, code) => {
@@ -45,7 +56,7 @@ test.each<[VersionStatus, ReviewVerdict | null, string | null]>([
   ['approved', 'approved', 'version-reviewed'],
   ['rejected', 'rejected', 'version-reviewed'],
   ['superseded', 'revision-requested', 'version-superseded'],
-  ['draft', null, 'version-reviewed'],
+  ['draft', null, 'out-of-turn'],
 ])('a %s version whose review said %s takes decisions or not', (status, reviewVerdict, code) => {
   expect(whyClosed(version(0, status, reviewVerdict))?.code ?? null).toBe(code);
 });
@@ -58,4 +69,5 @@ test('a review made on other counts than the server has is a conflict', () => {
 test('a rejection suggests a revision', () => {
   expect(suggestedVerdict(counts(58, 1, 0))).toBe('revision-requested');
   expect(suggestedVerdict(counts(59, 0, 0))).toBe('approved');
+  expect(suggestedVerdict(counts(58, 1, 0, 1))).toBe('approved');
 });

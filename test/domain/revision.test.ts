@@ -94,17 +94,57 @@ test.each<[string, Answer[], string]>([
   expect(plan.ok ? null : plan.reason.code).toBe(code);
 });
 
+const targeted: ReviewedItem = {
+  ...item(3, 'T', 'rejected', 'duplicate'),
+  source: { kind: 'targeted', reason: 'an exception of a rule' },
+};
+const remove = (itemKey: string): Answer => ({ ...keep(itemKey), answer: 'remove' }) as Answer;
+
+test.each<[string, ReviewedItem, Answer, string | null]>([
+  ['a targeted row that should not be there is taken out', targeted, remove('T'), null],
+  ['a targeted row is not replaced by a random one', targeted, replace('T'), 'not-replaceable'],
+  ['a targeted row that is only costly stays', { ...targeted, reasonCode: 'too-costly' }, remove('T'), 'not-editable'],
+  ['a random row is not taken out', item(3, 'T', 'rejected', 'duplicate'), remove('T'), 'not-editable'],
+  [
+    'a sample is not edited',
+    item(3, 'T', 'rejected', 'duplicate'),
+    { itemKey: 'T', contentHash: hashOf('T'), answer: 'edit', fields: { LIMIT: 1 } },
+    'not-editable',
+  ],
+  [
+    'a sample is not kept as disputed',
+    item(3, 'T', 'rejected', 'duplicate'),
+    { ...keep('T'), answer: 'dispute' } as Answer,
+    'not-editable',
+  ],
+])('%s', (_name, row, answer, code) => {
+  const plan = planRevision([item(0, 'A', 'approved'), row], 1, [answer], hashOf);
+  expect(plan.ok ? null : plan.reason.code).toBe(code);
+  if (plan.ok) expect(plan.steps.map((step) => step.position)).toEqual([0]);
+});
+
+test('a sample of which nothing would be left is not made', () => {
+  const plan = planRevision([targeted], 1, [remove('T')], hashOf);
+  expect(plan.ok ? null : plan.reason.code).toBe('empty-review');
+});
+
 test('every item of a version has exactly one step, in the same place', () => {
   const verdict = fc.constantFrom<Verdict>('approved', 'rejected', 'pending');
   fc.assert(
-    fc.property(fc.array(verdict, { maxLength: 50 }), fc.infiniteStream(fc.boolean()), (list, replaces) => {
-      const items = list.map((value, index) => item(index, `k${index}`, value, value === 'rejected' ? 'voided' : null));
-      const answers = items
-        .filter((row) => row.verdict === 'rejected')
-        .map((row) => (replaces.next().value ? replace(row.itemKey) : keep(row.itemKey)));
-      const plan = planRevision(items, 1, answers, hashOf);
-      expect(plan.ok && plan.steps.map((step) => step.position)).toEqual(items.map((row) => row.position));
-    }),
+    fc.property(
+      fc.array(verdict, { minLength: 1, maxLength: 50 }),
+      fc.infiniteStream(fc.boolean()),
+      (list, replaces) => {
+        const items = list.map((value, index) =>
+          item(index, `k${index}`, value, value === 'rejected' ? 'voided' : null),
+        );
+        const answers = items
+          .filter((row) => row.verdict === 'rejected')
+          .map((row) => (replaces.next().value ? replace(row.itemKey) : keep(row.itemKey)));
+        const plan = planRevision(items, 1, answers, hashOf);
+        expect(plan.ok && plan.steps.map((step) => step.position)).toEqual(items.map((row) => row.position));
+      },
+    ),
   );
 });
 
