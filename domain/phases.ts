@@ -196,5 +196,10 @@ export function phaseOf(slug: PhaseSlug): Phase {
   return row;
 }
 
+/** How a phase of the whole report, or of one line of business, is called: "Planning", "Observations of Retail". */
+export function placeName({ phase, lob }: { phase: PhaseSlug; lob: string | null }): string {
+  return lob === null ? phaseOf(phase).name : `${phaseOf(phase).name} of ${lob}`;
+}
+
 /** The most revisions a review may ask for; the last one can still be reviewed (fault b of mission.md). */
 export const maxRevisions = 3;

@@ -1,13 +1,9 @@
 // Owns how the workflow's own acts stand in a report's ledger and how a phase is called there. Knows no rule.
-import { phaseOf } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import { proposer } from '../../domain/version.ts';
 import type { NewLedgerEntry, Writing } from './writing.ts';
 
-/** "Planning", "Observations of Retail". */
-export function nameOf({ phase, lob }: { phase: PhaseSlug; lob: string | null }): string {
-  return lob === null ? phaseOf(phase).name : `${phaseOf(phase).name} of ${lob}`;
-}
+export { placeName as nameOf } from '../../domain/phases.ts';
 
 /** Says which line a key is about; two lines never share it. */
 export function keyOf({ phase, lob }: { phase: PhaseSlug; lob: string | null }): string {
