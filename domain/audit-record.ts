@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { noteSchema } from './decision.ts';
 import { personIdSchema } from './people.ts';
+import type { Reason } from './operation.ts';
 import type { PhaseSlug } from './phases.ts';
 import type { ItemBody } from './version.ts';
 
@@ -130,7 +131,10 @@ type Stated = Pick<TestAction, 'found' | 'result' | 'notTestableReason' | 'seenR
 export function actionProblems(action: Stated): { path: string[]; message: string }[] {
   const problems: { path: string[]; message: string }[] = [];
   if (action.result === 'not-testable' && action.notTestableReason.trim() === '') {
-    problems.push({ path: ['notTestableReason'], message: 'what cannot be tested needs a reason: it counts as a deviation' });
+    problems.push({
+      path: ['notTestableReason'],
+      message: 'what cannot be tested needs a reason: it counts as a deviation',
+    });
   }
   if (action.result !== 'not-testable' && action.notTestableReason !== '') {
     problems.push({ path: ['notTestableReason'], message: 'only what is not testable carries this reason' });
@@ -141,13 +145,66 @@ export function actionProblems(action: Stated): { path: string[]; message: strin
   return problems;
 }
 
-/** True when two values mean the same: numbers by value, texts without white space around them. */
+/** What a test action is judged by: where the sample, the evidence and the phase stand. */
+export interface TestFacts {
+  /** From the population. */
+  expected: ItemBody[string];
+  /** The line of business asked for documents, so that a result rests on one of them. */
+  evidenceNeeded: boolean;
+  /** The named revision of the named document is one that a tester accepted. */
+  evidenceAccepted: boolean;
+}
+
+/** Why a test action does not hold against what is known, or null when it does. Its form is `testActionSchema`'s. */
+export function whyNotTested(
+  action: Pick<TestAction, 'attribute' | 'found' | 'result' | 'evidence' | 'note'>,
+  facts: TestFacts,
+): Reason | null {
+  const { attribute, found, result, evidence } = action;
+  if (evidence && !facts.evidenceAccepted) {
+    const message = `revision ${evidence.revision} of the document ${evidence.documentId} is not an accepted document here: name one that was accepted`;
+    return { code: 'evidence-missing', message };
+  }
+  if (!evidence && result !== 'not-testable' && facts.evidenceNeeded) {
+    const message = `${attribute}: "${result}" needs the document that shows it; without one it is not testable`;
+    return { code: 'evidence-missing', message };
+  }
+  if (result === 'pass' && !sameValue(facts.expected, found) && action.note.trim() === '') {
+    const message = `${attribute}: passed although ${shown(found)} was found and ${shown(facts.expected)} expected: a note has to say why`;
+    return { code: 'reason-missing', message };
+  }
+  return null;
+}
+
+function shown(value: ItemBody[string]): string {
+  return value === null || value === '' ? 'nothing' : JSON.stringify(value);
+}
+
+/**
+ * True when two values mean the same. Texts without the white space around them, and to the letter: `007` is not `7`. A number, or
+ * a truth value, also equals the text that says it: files carry texts.
+ */
 export function sameValue(expected: ItemBody[string], found: ItemBody[string]): boolean {
-  const plain = (value: ItemBody[string]): ItemBody[string] => {
-    if (typeof value !== 'string') return value;
-    const text = value.trim();
-    if (text === '') return null;
-    return /^-?\d{1,15}(\.\d{1,15})?$/u.test(text) ? Number(text) : text;
-  };
-  return plain(expected) === plain(found);
+  const [left, right] = [plain(expected), plain(found)];
+  if (typeof left === 'string' && typeof right === 'number') return numberOf(left) === right;
+  if (typeof left === 'number' && typeof right === 'string') return left === numberOf(right);
+  if (typeof left === 'string' && typeof right === 'boolean') return left.toLowerCase() === String(right);
+  if (typeof left === 'boolean' && typeof right === 'string') return String(left) === right.toLowerCase();
+  return left === right;
+}
+
+function plain(value: ItemBody[string]): ItemBody[string] {
+  if (typeof value !== 'string') return value;
+  const text = value.trim().normalize('NFC');
+  return text === '' ? null : text;
+}
+
+/** The number that a text is; null when it is none, or has more than the 15 digits that a number keeps. */
+function numberOf(text: string): number | null {
+  if (!/^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/u.test(text)) return null;
+  const digits = text
+    .replace(/[eE].*$/u, '')
+    .replace(/[-.]/gu, '')
+    .replace(/^0+/u, '');
+  return digits.length <= 15 ? Number(text) : null;
 }
