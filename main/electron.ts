@@ -7,6 +7,7 @@ import {
   dialog,
   ipcMain,
   Menu,
+  Notification,
   protocol,
   safeStorage,
   screen,
@@ -22,6 +23,7 @@ import { readElectronArguments } from './electron-arguments.ts';
 import { serveChannels } from './electron-bridge.ts';
 import { pageOrigin, pageScheme, pageUrl } from './electron-guards.ts';
 import { menuTemplate } from './electron-menu.ts';
+import { createNotices } from './electron-notice.ts';
 import { safeKeyOf } from './electron-safe-key.ts';
 import { closeSession, guardContents } from './electron-session.ts';
 import { fittingArea, readWindowState, windowOptions, writeWindowState } from './electron-window.ts';
@@ -36,6 +38,8 @@ const windowFile = join(dataDir, 'window.json');
 let window: BrowserWindow | null = null;
 let core: CoreClient | null = null;
 let isQuitting = false;
+
+const showNotice = createNotices(Notification, { isWatched: () => window?.isFocused() ?? false, show });
 
 // One window per data folder; the lock is kept where Chromium keeps its own files.
 app.setPath('userData', join(dataDir, 'window'));
@@ -90,7 +94,10 @@ async function openCore(earlierStartsAtMs: number[] = []): Promise<CoreClient> {
       onExit: (listener) => child.once('exit', listener),
     },
     { dataDir, profile: given.profile, seal, programs },
-    (event) => window?.webContents.send(channels.event, event),
+    (event) => {
+      window?.webContents.send(channels.event, event);
+      showNotice(event);
+    },
   );
   void client.gone.then(({ expected, code }) => {
     if (!expected && !isQuitting && core === client) return restartCore(code, earlierStartsAtMs);

@@ -1,4 +1,5 @@
 // Owns telling subscribers: events are gathered and told at most 20 times a second. Knows no command and no window.
+import type { Notification } from '../../domain/change.ts';
 import type { CoreEvent, ImportJob, Profile, SyncStatus } from '../../preload/contract.ts';
 import type { CacheChange } from './cache/cache.ts';
 import { messageOf } from './failure.ts';
@@ -11,6 +12,8 @@ export interface EventHub {
   sync(): void;
   changed(source: 'feed' | 'outbox', change: CacheChange): void;
   import(job: ImportJob): void;
+  /** Each is told, in order. */
+  notification(notification: Notification): void;
   profile(profile: Profile): void;
   close(): void;
 }
@@ -19,10 +22,17 @@ interface Gathered {
   sync: boolean;
   changed: Map<'feed' | 'outbox', { reportIds: Set<string>; versionIds: Set<string>; directory: boolean }>;
   jobs: Map<string, ImportJob>;
+  notifications: Notification[];
   profile: Profile | null;
 }
 
-const nothing = (): Gathered => ({ sync: false, changed: new Map(), jobs: new Map(), profile: null });
+const nothing = (): Gathered => ({
+  sync: false,
+  changed: new Map(),
+  jobs: new Map(),
+  notifications: [],
+  profile: null,
+});
 
 /** @param status the active profile's status; null while there is no profile. */
 export function createEventHub(status: () => SyncStatus | null, log: (line: string) => void): EventHub {
@@ -73,6 +83,10 @@ export function createEventHub(status: () => SyncStatus | null, log: (line: stri
       gathered.jobs.set(job.importId, job);
       soon();
     },
+    notification(notification) {
+      gathered.notifications.push(notification);
+      soon();
+    },
     profile(profile) {
       gathered.profile = profile;
       soon();
@@ -96,6 +110,7 @@ function eventsOf(told: Gathered, status: () => SyncStatus | null): CoreEvent[] 
       versionIds: [...change.versionIds],
     })),
     ...[...told.jobs.values()].map((job) => ({ kind: 'import' as const, job })),
+    ...told.notifications.map((notification) => ({ kind: 'notification' as const, notification })),
     ...(current ? [{ kind: 'sync' as const, status: current }] : []),
   ];
 }

@@ -10,6 +10,7 @@ import { electronBundles } from '../../main/build/electron-bundles.ts';
 import { serveChannels } from '../../main/electron-bridge.ts';
 import { externalLink, isOwnSender, isPage, mayLoad } from '../../main/electron-guards.ts';
 import { menuTemplate } from '../../main/electron-menu.ts';
+import { createNotices } from '../../main/electron-notice.ts';
 import { safeKeyOf } from '../../main/electron-safe-key.ts';
 import { closeSession, guardContents } from '../../main/electron-session.ts';
 import { fittingArea, readWindowState, windowOptions, writeWindowState } from '../../main/electron-window.ts';
@@ -67,6 +68,59 @@ describe('the window', () => {
       writeFileSync(file, text);
       expect(readWindowState(file), text).toBeNull();
     }
+  });
+});
+
+describe('news', () => {
+  const notification = {
+    ...{ notificationId: 'n-1', reportId: 'report/1', personId: 'olga', kind: 'waiting-for-you' as const },
+    ...{ phase: 'scoping' as const, lob: null, text: 'Scoping waits for you', at: '2026-11-25T08:00:00.000Z' },
+  };
+  function system(supported = true) {
+    const made: { title: string; body: string; shown: boolean; fire(event: string): void }[] = [];
+    class Notice {
+      static isSupported = () => supported;
+      readonly listeners = new Map<string, () => void>();
+      readonly entry;
+      constructor(options: { title: string; body: string }) {
+        this.entry = { ...options, shown: false, fire: (event: string) => this.listeners.get(event)?.() };
+        made.push(this.entry);
+      }
+      on(event: string, listener: () => void): this {
+        this.listeners.set(event, listener);
+        return this;
+      }
+      show(): void {
+        this.entry.shown = true;
+      }
+    }
+    return { Notice, made };
+  }
+
+  test('is shown by the system, and a click opens its report', () => {
+    const { Notice, made } = system();
+    const opened: string[] = [];
+    const tell = createNotices(Notice, { isWatched: () => false, show: (hash) => opened.push(hash) });
+    tell({ kind: 'notification', notification });
+    expect(made).toMatchObject([{ title: 'Countersign', body: 'Scoping waits for you', shown: true }]);
+    made[0]?.fire('click');
+    expect(opened).toEqual(['#/report/report%2F1']);
+  });
+
+  test.each([
+    ['the window is looked at', true, true],
+    ['the system shows none', false, false],
+  ])('stays in the window when %s', (_, supported, watched) => {
+    const { Notice, made } = system(supported);
+    createNotices(Notice, { isWatched: () => watched, show: () => undefined })({ kind: 'notification', notification });
+    expect(made).toEqual([]);
+  });
+
+  test('other events show nothing', () => {
+    const { Notice, made } = system();
+    const tell = createNotices(Notice, { isWatched: () => false, show: () => undefined });
+    tell({ kind: 'changed', reportIds: [], versionIds: [], directory: true, source: 'feed' });
+    expect(made).toEqual([]);
   });
 });
 

@@ -96,7 +96,7 @@ describe('what is asked', () => {
 });
 
 describe('a solo application', () => {
-  test('starts the server, and shows its four practice identities before anything was pulled', async () => {
+  test('starts the server, and shows its practice identities before anything was pulled', async () => {
     await open();
     expect(server.calls).toEqual(['start']);
     const profiles = await ask('profile:list', {});
@@ -105,8 +105,10 @@ describe('a solo application', () => {
       ['tara', true],
       ['olga', true],
       ['lena', true],
+      ['tom', true],
+      ['dana', true],
     ]);
-    expect(new Set(profiles.map((profile) => profile.publicKey)).size).toBe(4);
+    expect(new Set(profiles.map((profile) => profile.publicKey)).size).toBe(6);
     expect((await ask('home:get', {})).mayStartCycle).toBe(true);
     expect((await ask('home:get', {}, 'olga')).mayStartCycle).toBe(false);
   });
