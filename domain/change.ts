@@ -144,7 +144,8 @@ export interface Notification {
   notificationId: string;
   reportId: string;
   personId: string;
-  kind: 'waiting-for-you' | 'reminder' | 'expired' | 'revision-requested' | 'rejected' | 'completed' | 'signed' | 'ended';
+  kind:
+    'waiting-for-you' | 'reminder' | 'expired' | 'revision-requested' | 'rejected' | 'completed' | 'signed' | 'ended';
   phase: PhaseSlug | null;
   lob: string | null;
   /** One sentence. */

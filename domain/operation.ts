@@ -83,8 +83,14 @@ export type LobSource = z.infer<typeof lobSourceSchema>;
 /** How long a phase may take from its opening, and how long before the end its people are reminded; in seconds. */
 export const deadlineSchema = z.strictObject({
   phase: phaseSlugSchema,
-  dueAfterSeconds: z.int().min(1).max(366 * 86_400),
-  remindBeforeSeconds: z.int().min(0).max(366 * 86_400),
+  dueAfterSeconds: z
+    .int()
+    .min(1)
+    .max(366 * 86_400),
+  remindBeforeSeconds: z
+    .int()
+    .min(0)
+    .max(366 * 86_400),
 });
 export type Deadline = z.infer<typeof deadlineSchema>;
 
@@ -201,7 +207,11 @@ export const operationBodySchema = z.discriminatedUnion('kind', [
     phase: phaseSlugSchema,
     lob: lobNameSchema.nullable(),
     dueAt: z.iso.datetime().nullable(),
-    remindBeforeSeconds: z.int().min(0).max(366 * 86_400).default(0),
+    remindBeforeSeconds: z
+      .int()
+      .min(0)
+      .max(366 * 86_400)
+      .default(0),
     reason: reasonSchema,
   }),
   /** Hands a version in for review, with the author's edits: from a draft, an unreviewed or a rejected version; of the report also from a signed one. */
@@ -218,7 +228,10 @@ export const operationBodySchema = z.discriminatedUnion('kind', [
     reportId: idSchema,
     phase: phaseSlugSchema,
     lob: lobNameSchema.nullable(),
-    withoutSamples: z.array(z.strictObject({ lob: lobNameSchema, reason: reasonSchema })).max(lobLimit).default([]),
+    withoutSamples: z
+      .array(z.strictObject({ lob: lobNameSchema, reason: reasonSchema }))
+      .max(lobLimit)
+      .default([]),
     note: noteSchema.default(''),
   }),
   z.strictObject({
