@@ -1,13 +1,22 @@
 // Owns the opened profiles of one data folder: which is active, whose sync runs, who is told. Knows no command.
 import { practicePeople } from '../../domain/people.ts';
 import type { CoreEvent, Profile } from '../../preload/contract.ts';
-import { prepareDataFolder } from './data-folder.ts';
+import { pathsOf, prepareDataFolder } from './data-folder.ts';
 import { createEventHub } from './event-hub.ts';
 import { failed, messageOf } from './failure.ts';
+import { removeLeftovers } from './imports/leftovers.ts';
 import { createGatewayPool } from './sync/gateway-pool.ts';
 import type { connect } from './sync/gateway.ts';
 import type { KeyVault } from './keys.ts';
-import { ensureProfile, isPracticePerson, listProfiles, readProfile, readSettings, writeSettings } from './profiles.ts';
+import {
+  ensureProfile,
+  isPracticePerson,
+  listProfiles,
+  outboxFilesOf,
+  readProfile,
+  readSettings,
+  writeSettings,
+} from './profiles.ts';
 import type { StoredProfile } from './profiles.ts';
 import type { ServerControl } from './server-control.ts';
 import { openSession } from './session.ts';
@@ -60,6 +69,7 @@ const usualSyncAfterMs = 750;
 export function openCore(options: CoreOptions): Core {
   const { dataDir, server, vault, log } = options;
   prepareDataFolder(dataDir);
+  removeLeftovers(pathsOf(dataDir).incoming, outboxFilesOf(dataDir), log);
   const solo = options.solo ?? (server.state().kind !== 'external' && !process.env['TEMPORAL_ADDRESS']);
   const gateways = createGatewayPool(options.connect);
   const opened = new Map<string, Session>();

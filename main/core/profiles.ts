@@ -35,6 +35,13 @@ export function profileFiles(dataDir: string, name: string) {
   };
 }
 
+/** The outboxes of all profiles of the folder, also of ones whose own file cannot be read. */
+export function outboxFilesOf(dataDir: string): string[] {
+  const folder = pathsOf(dataDir).profiles;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((name) => profileFiles(dataDir, name).outbox);
+}
+
 /** Every profile of the folder, by name. */
 export function listProfiles(dataDir: string): StoredProfile[] {
   const folder = pathsOf(dataDir).profiles;

@@ -165,6 +165,34 @@ describe('after a restart', () => {
   });
 });
 
+describe('received files that nothing waits for', () => {
+  const orphan = (): string => join(folder.path, 'incoming', 'left-by-a-crash');
+
+  test('are removed at the start; what waits stays, of profiles that are not opened too', async () => {
+    const { importId } = await session.imports.receive(meta, pieces('ID\n1\n'), never);
+    session.imports.startReceived(importId, reportId, population('ID'));
+    const finished = await session.imports.receive(meta, pieces('ID\n2\n'), never);
+    await session.imports.cancel(finished.importId);
+    await core.close();
+    writeFileSync(orphan(), 'bytes');
+    // Left between the row and the file, when it was cancelled.
+    writeFileSync(join(folder.path, 'incoming', finished.importId), 'bytes');
+    const server = saidServer({ kind: 'external', address: '127.0.0.1:1' });
+    core = coreOn(folder.path, { solo: false, profile: 'olga', server });
+    expect(incoming()).toEqual([importId]);
+  });
+
+  test('stay when an outbox cannot be read, for it may want them', async () => {
+    await core.close();
+    writeFileSync(orphan(), 'bytes');
+    const logged: string[] = [];
+    writeFileSync(join(folder.path, 'profiles', 'tara', 'outbox.db'), 'no database '.repeat(500));
+    core = coreOn(folder.path, { log: (line) => logged.push(line) });
+    expect(incoming()).toEqual(['left-by-a-crash']);
+    expect(logged.join('\n')).toContain('not looked through');
+  });
+});
+
 describe('cancelling', () => {
   test('a waiting import removes its file', async () => {
     const { importId } = await session.imports.receive(meta, pieces('ID\n1\n'), never);
