@@ -1,4 +1,5 @@
 // Owns the messages between a host and whoever asks it (page, terminal), and what a page may ask. Pure; knows no transport.
+import { resolve, sep } from 'node:path';
 import { z } from 'zod';
 import type { CoreEvent, Result } from '../preload/contract.ts';
 
@@ -34,10 +35,11 @@ export function readRequest(text: string): ReadRequest {
 
 /**
  * Why a page may not ask this, null when it may. A page hands files over by their bytes; a path would let a page that was taken over
- * read any file of the person. Terminals may name paths.
+ * read any file of the person. The practice files, which the application made itself, it may name. Terminals may name any path.
  */
-export function whyPageMayNot(name: string, input: unknown): string | null {
-  if (name !== 'population:import' || typeof input !== 'object' || input === null) return null;
-  const source = (input as { source?: { kind?: unknown } | null }).source;
-  return source?.kind === 'path' ? 'A page hands a file over by choosing it, not by its path.' : null;
+export function whyPageMayNot(input: unknown, practiceDir: string): string | null {
+  const source = (input as { source?: { kind?: unknown; path?: unknown } | null } | null | undefined)?.source;
+  if (source?.kind !== 'path') return null;
+  const isPractice = typeof source.path === 'string' && resolve(source.path).startsWith(resolve(practiceDir) + sep);
+  return isPractice ? null : 'A page hands a file over by choosing it, not by its path.';
 }

@@ -163,7 +163,7 @@ function servePage(page: WebSocket, application: Application, log: (line: string
     const read = isBinary ? null : readRequest((data as Buffer).toString('utf8'));
     if (read?.kind !== 'request') return page.close(1008, 'a message has to be a request');
     const { id, name, input } = read.request;
-    const denied = whyPageMayNot(name, input);
+    const denied = whyPageMayNot(input, application.practiceDir);
     if (denied) return say({ id, result: { ok: false, error: { kind: 'refused', message: denied } } });
     void application.invoke(name, input).then((result) => say({ id, result }));
   });

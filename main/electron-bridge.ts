@@ -13,14 +13,18 @@ const refused = (message: string, kind: Failure['kind'] = 'refused'): Result<nev
 });
 
 /** Registers the channels. `core` is asked for each time: it may have been started anew. */
-export function serveChannels(ipcMain: Pick<IpcMain, 'handle' | 'on'>, core: () => CoreClient): void {
+export function serveChannels(
+  ipcMain: Pick<IpcMain, 'handle' | 'on'>,
+  core: () => CoreClient,
+  practiceDir: string,
+): void {
   const transfers = new Map<string, number>();
   const isForeign = (event: IpcMainInvokeEvent | IpcMainEvent): boolean => !isOwnSender(event.senderFrame);
 
   ipcMain.handle(channels.invoke, (event, name: unknown, input: unknown) => {
     if (isForeign(event)) return refused('only the page of this application may ask');
     if (typeof name !== 'string') return refused('a command is asked for by its name', 'bad-input');
-    const denied = whyPageMayNot(name, input);
+    const denied = whyPageMayNot(input, practiceDir);
     return denied === null ? core().ask(name, input) : refused(denied);
   });
   ipcMain.handle(channels.receive, async (event, path: unknown, reportId: unknown, transferId: unknown) => {

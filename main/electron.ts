@@ -16,6 +16,7 @@ import {
   utilityProcess,
 } from 'electron';
 import { channels } from '../preload/contract-channels.ts';
+import { pathsOf } from './core/data-folder.ts';
 import { coreClient } from './core-client.ts';
 import type { CoreClient } from './core-client.ts';
 import { dataDirOf } from './data-dir.ts';
@@ -65,7 +66,7 @@ async function run(): Promise<void> {
   closeSession(session.defaultSession, app.isPackaged);
   protocol.handle(pageScheme, servePage);
   core = await openCore();
-  serveChannels(ipcMain, () => core ?? unopened());
+  serveChannels(ipcMain, () => core ?? unopened(), pathsOf(dataDir).practice);
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged, { show, openDataFolder })),
   );

@@ -6,6 +6,7 @@ import { handlersFor } from './commands/commands.ts';
 import { profileHandlers } from './commands/people.ts';
 import { openCore } from './core.ts';
 import type { Core, CoreOptions } from './core.ts';
+import { pathsOf } from './data-folder.ts';
 import { failed, failureOf, messageOf } from './failure.ts';
 import { isDiskFault } from './durable-file.ts';
 import { isNotSaved } from './sqlite.ts';
@@ -23,6 +24,8 @@ export interface Application {
     signal: AbortSignal,
   ): Promise<Result<{ importId: string }>>;
   solo: boolean;
+  /** The only folder whose files a page may name by their paths. */
+  practiceDir: string;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
   };
   return {
     solo: core.solo,
+    practiceDir: pathsOf(core.dataDir).practice,
     subscribe: core.subscribe,
     close: core.close,
     invoke: (name, input, as) => guarded(name, () => run(core, handlersOf, name, input, as?.profile)),

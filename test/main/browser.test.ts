@@ -12,6 +12,7 @@ import { openBrowserHost } from '../../main/browser.ts';
 import type { BrowserHost } from '../../main/browser.ts';
 import { contentSecurityPolicy } from '../../main/content-policy.ts';
 import { fakeApplication } from './fake-application.ts';
+import { foreignPaths } from './foreign-paths.ts';
 import type { FakeApplication } from './fake-application.ts';
 
 let folder: string;
@@ -177,13 +178,25 @@ describe('the bridge', () => {
     await vi.waitFor(() => expect(application.listeners()).toBe(0));
   });
 
-  test('refuses a page that names a path, without asking the core', async () => {
+  test.each(foreignPaths)('refuses a page that names the path %j, without asking the core', async (path) => {
     const socket = await openPage();
     const before = application.asked.length;
-    const input = { reportId: 'r', source: { kind: 'path', path: '/etc/passwd' } };
-    socket.send(JSON.stringify({ id: 1, name: 'population:import', input }));
-    expect(await nextMessage(socket)).toMatchObject({ id: 1, result: { ok: false, error: { kind: 'refused' } } });
+    for (const name of ['population:import', 'document:submit']) {
+      socket.send(JSON.stringify({ id: 1, name, input: { reportId: 'r', source: { kind: 'path', path } } }));
+      expect(await nextMessage(socket)).toMatchObject({ id: 1, result: { ok: false, error: { kind: 'refused' } } });
+    }
     expect(application.asked).toHaveLength(before);
+    socket.close();
+  });
+
+  test('lets a page name a practice file, which the application made itself', async () => {
+    const socket = await openPage();
+    const input = { reportId: 'r', source: { kind: 'path', path: '/data/practice/r/evidence-north.csv' } };
+    socket.send(JSON.stringify({ id: 1, name: 'document:submit', input }));
+    expect(await nextMessage(socket)).toEqual({
+      id: 1,
+      result: { ok: true, value: { name: 'document:submit', input } },
+    });
     socket.close();
   });
 

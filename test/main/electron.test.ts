@@ -15,6 +15,7 @@ import { safeKeyOf } from '../../main/electron-safe-key.ts';
 import { closeSession, guardContents } from '../../main/electron-session.ts';
 import { fittingArea, readWindowState, windowOptions, writeWindowState } from '../../main/electron-window.ts';
 import { channels } from '../../preload/contract-channels.ts';
+import { foreignPaths } from './foreign-paths.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-electron-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -244,7 +245,7 @@ describe('the channels', () => {
       }),
       cancel: vi.fn(),
     };
-    serveChannels(ipcMain as unknown as IpcMain, () => core as never);
+    serveChannels(ipcMain as unknown as IpcMain, () => core as never, '/data/practice');
     const send = (channel: string, event: unknown, ...args: unknown[]) => handlers.get(channel)?.(event, ...args);
     return { core, send, names: [...handlers.keys()] };
   }
@@ -270,11 +271,19 @@ describe('the channels', () => {
     expect(core.cancel).not.toHaveBeenCalled();
   });
 
-  test('do not let the page name a path', async () => {
+  test.each(foreignPaths)('do not let the page name the path %j', async (path) => {
     const { core, send } = served();
-    const input = { reportId: 'r', source: { kind: 'path', path: '/etc/passwd' } };
+    const input = { reportId: 'r', source: { kind: 'path', path } };
     expect(await send(channels.invoke, own, 'population:import', input)).toMatchObject({ error: { kind: 'refused' } });
+    expect(await send(channels.invoke, own, 'document:submit', input)).toMatchObject({ error: { kind: 'refused' } });
     expect(core.ask).not.toHaveBeenCalled();
+  });
+
+  test('let the page name a practice file', async () => {
+    const { core, send } = served();
+    const input = { reportId: 'r', source: { kind: 'path', path: '/data/practice/r/evidence-north.csv' } };
+    await send(channels.invoke, own, 'document:submit', input);
+    expect(core.ask).toHaveBeenCalledWith('document:submit', input);
   });
 
   test.each([

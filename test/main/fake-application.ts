@@ -24,6 +24,7 @@ export function fakeApplication(): FakeApplication {
   let receivedBytes = 0;
   return {
     solo: true,
+    practiceDir: '/data/practice',
     asked,
     received,
     tell: (event) => listeners.forEach((listener) => listener(event)),
