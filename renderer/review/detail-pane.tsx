@@ -1,11 +1,13 @@
 // Owns the pane beside the table: one row whole, what may be done with it, its life. Decides nothing.
 import { Box, IconButton, Stack, Tooltip, Typography } from '@mui/material';
+import type { Answer } from '../../domain/operation.ts';
 import type { ItemBody } from '../../domain/version.ts';
 import type { ItemDetail } from '../../preload/contract.ts';
 import { cell, isNumeric } from '../formats.ts';
 import { Glyph, Hash, KeyCap, Mono, When } from '../marks.tsx';
 import { sizes } from '../theme.ts';
 import { useCommand, valueOf } from '../use-command.ts';
+import { editedBody } from './edit-fields.ts';
 import { ItemLife } from './item-life.tsx';
 import type { ShownRow } from './review-columns.tsx';
 import { sourceWords } from './review-columns.tsx';
@@ -149,15 +151,36 @@ function Notices(props: Pick<Props, 'me' | 'nameOf'> & { row: ShownRow }) {
         </Notice>
       )}
       {row.note !== '' && <Notice>Note: {row.note}</Notice>}
-      {answer && (
+      {origin.kind === 'edited' && <Notice>Changed since v{origin.versionNumber}.</Notice>}
+      {origin.kind === 'disputed' && (
         <Notice>
-          {answer.answer === 'replace'
-            ? 'Answer: replace it with the next row in seed order.'
-            : `Answer: keep it. “${answer.rationale}”`}
+          Rejected in v{origin.versionNumber} and kept as disputed by {nameOf(origin.by)}: “{origin.rationale}”
         </Notice>
       )}
+      {row.edit?.edit === 'set' && (
+        <Notice>Changed here: {Object.keys(row.edit.fields).join(', ')}. Not handed in yet.</Notice>
+      )}
+      {row.edit?.edit === 'remove' && <Notice>It will be taken out: “{row.edit.reason}”</Notice>}
+      {answer && <Notice>{answerSentence(answer)}</Notice>}
     </>
   );
+}
+
+const answerStarts = {
+  keep: 'Answer: keep it.',
+  remove: 'Answer: take it out.',
+  dispute: 'Answer: keep it as disputed.',
+} as const;
+
+function answerSentence(answer: Answer): string {
+  switch (answer.answer) {
+    case 'replace':
+      return 'Answer: replace it with the next row in seed order.';
+    case 'edit':
+      return `Answer: changed in ${Object.keys(answer.fields).join(', ')}.`;
+    default:
+      return `${answerStarts[answer.answer]} “${answer.rationale}”`;
+  }
 }
 
 function Hints() {
@@ -211,6 +234,8 @@ function Facts({ props, row, detail }: { props: Props; row: ShownRow; detail: It
   const { context, nameOf } = props;
   // The key is the title, and no quantity: neither grouped digits nor a place in the population would mean anything.
   const fields = props.fields.filter((field) => field !== context.plan?.request.keyColumn);
+  // Only samples are rows of the population and have a place in it.
+  const ofPopulation = row.source.kind === 'random' || row.source.kind === 'targeted';
   return (
     <>
       <Box
@@ -225,10 +250,15 @@ function Facts({ props, row, detail }: { props: Props; row: ShownRow; detail: It
         <Typography variant="subtitle2" component="h3" color="textSecondary" sx={{ fontWeight: 600 }}>
           Fields
         </Typography>
-        <span>population percentile</span>
+        {ofPopulation && <span>population percentile</span>}
       </Box>
       {row.body ? (
-        <FieldList body={row.body} fields={fields} percentiles={detail?.percentiles ?? {}} />
+        <FieldList
+          body={editedBody(row) ?? row.body}
+          fields={fields}
+          changed={new Set(fields.filter((field) => editedBody(row)?.[field] !== row.body?.[field]))}
+          {...(ofPopulation ? { percentiles: detail?.percentiles ?? {} } : {})}
+        />
       ) : (
         <Typography color="textSecondary">
           Its contents are not on this laptop yet; they come with the next connection.

@@ -12,7 +12,7 @@ import {
   Stack,
 } from '@mui/material';
 import { useRef, useState } from 'react';
-import { itemVerdictSchema, noteSchema, reasonCodes, reasonRules } from '../../domain/decision.ts';
+import { itemVerdictSchema, noteSchema, reasonRules } from '../../domain/decision.ts';
 import type { ItemVerdict, ReasonCode } from '../../domain/decision.ts';
 import type { Failure } from '../../preload/contract.ts';
 import { useKeys } from '../keys.ts';
@@ -98,7 +98,7 @@ function Frame({
 }
 
 /** Why rows are rejected: a reason by its figure, then the note. */
-export function ReasonDialog({ title, close, confirm }: DecisionDialog) {
+export function ReasonDialog({ title, reasons, close, confirm }: DecisionDialog & { reasons: readonly ReasonCode[] }) {
   const [reasonCode, setReasonCode] = useState<ReasonCode | null>(null);
   const [note, setNote] = useState('');
   const [tried, setTried] = useState(false);
@@ -117,7 +117,7 @@ export function ReasonDialog({ title, close, confirm }: DecisionDialog) {
     title: 'Reasons',
     inDialog: true,
     actions: [
-      ...reasonCodes.map((code, at) => ({
+      ...reasons.map((code, at) => ({
         keys: String(at + 1),
         label: reasonRules[code].name,
         run: () => choose(code),
@@ -130,9 +130,9 @@ export function ReasonDialog({ title, close, confirm }: DecisionDialog) {
       <RadioGroup
         aria-label="Reason"
         value={reasonCode}
-        onChange={(_, value) => setReasonCode(reasonCodes.find((code) => code === value) ?? null)}
+        onChange={(_, value) => setReasonCode(reasons.find((code) => code === value) ?? null)}
       >
-        {reasonCodes.map((code, at) => (
+        {reasons.map((code, at) => (
           <FormControlLabel
             key={code}
             value={code}
@@ -142,8 +142,16 @@ export function ReasonDialog({ title, close, confirm }: DecisionDialog) {
                 <KeyCap name={String(at + 1)} />
                 {reasonRules[code].name}
                 <Box component="span" sx={{ color: 'text.secondary', typography: 'caption' }}>
-                  {reasonRules[code].replaceable ? 'may be replaced' : 'no replacement'}
-                  {reasonRules[code].noteRequired ? ', needs a note' : ''}
+                  {[
+                    reasonRules[code].of !== 'other items' && reasons.includes('duplicate')
+                      ? reasonRules[code].replaceable
+                        ? 'may be replaced'
+                        : 'no replacement'
+                      : '',
+                    reasonRules[code].noteRequired ? 'needs a note' : '',
+                  ]
+                    .filter(Boolean)
+                    .join(', ')}
                 </Box>
               </Box>
             }
@@ -178,14 +186,16 @@ export function NoteDialog({ title, close, confirm, standing }: DecisionDialog &
   );
 }
 
-/** Why a rejected row stays in the sample. */
+/** Why something is done to rows: a rejected one kept, an item taken out, a rejection disputed. */
 export function RationaleDialog({
   title,
   close,
   confirm,
   standing,
+  confirmLabel = 'Keep the row',
 }: {
   title: string;
+  confirmLabel?: string;
   close(): void;
   confirm(rationale: string): Promise<Failure | null>;
   standing: string;
@@ -193,14 +203,14 @@ export function RationaleDialog({
   const [rationale, setRationale] = useState(standing);
   const [tried, setTried] = useState(false);
   const tooLong = noteSchema.safeParse(rationale).error?.issues[0]?.message ?? null;
-  const whyNot = rationale.trim() === '' ? 'keeping a rejected row needs a rationale' : tooLong;
+  const whyNot = rationale.trim() === '' ? 'a rationale is needed' : tooLong;
   const run = useConfirm(() => confirm(rationale), close);
   const attempt = () => {
     setTried(true);
     if (whyNot === null) run.confirm();
   };
   return (
-    <Frame {...{ title, close, whyNot }} {...run} confirm={attempt} confirmLabel="Keep the row">
+    <Frame {...{ title, close, whyNot }} {...run} confirm={attempt} confirmLabel={confirmLabel}>
       <NoteField
         label="Rationale"
         value={rationale}

@@ -2,6 +2,8 @@
 // What cannot be done says why; the reason comes from the core or the domain.
 import { Box, Stack } from '@mui/material';
 import type { Verdict } from '../../domain/decision.ts';
+import { mayAddItems } from '../../domain/phase-item.ts';
+import { phaseOf } from '../../domain/phases.ts';
 import { mayReplace } from '../../domain/revision.ts';
 import { suggestedVerdict, whyNotSubmit } from '../../domain/review.ts';
 import { ActionButton } from '../action-button.tsx';
@@ -10,6 +12,7 @@ import { useKeys } from '../keys.ts';
 import { Glyph } from '../marks.tsx';
 import { sentence, tellDone, tellFailure } from '../notices.tsx';
 import { go } from '../routes.ts';
+import type { ShownRow } from './review-columns.tsx';
 import { decidedWords, whyNotSubmitRevision } from './sentences.ts';
 import { replaceableRows } from './use-rejections.ts';
 import type { Review } from './use-review.ts';
@@ -18,7 +21,8 @@ import type { Picked } from './view-state.ts';
 /** Buttons for the whole version, or (`forRow`) for the rows that are meant. */
 export function ReviewActs({ review, forRow }: { review: Review; forRow?: boolean }) {
   if (!forRow) return <WholeActs review={review} />;
-  return review.mode === 'answer' ? <AnswerButtons review={review} /> : <DecideButtons review={review} />;
+  if (review.mode === 'answer') return <AnswerButtons review={review} />;
+  return review.mode === 'edit' ? <EditButtons review={review} /> : <DecideButtons review={review} />;
 }
 
 const weak = {
@@ -27,12 +31,24 @@ const weak = {
   '&:hover': { bgcolor: 'accent.tint' },
   '& kbd': { opacity: 1 },
 };
+const submitLabels: Readonly<Record<Review['mode'], string>> = {
+  review: 'Submit review',
+  answer: 'Submit revision',
+  edit: 'Hand in',
+  read: 'Submit review',
+};
 const whole = 'Version';
 const ofRow = 'Row';
 
 function whyNoSubmit(review: Review): string | null {
   const { detail, mode } = review;
-  if (mode === 'answer') return whyNotSubmitRevision(detail.counts.rejected, detail.answered);
+  if (mode === 'edit') {
+    const nothing = detail.version.status !== 'draft' && detail.edits === 0;
+    return nothing ? 'nothing was changed: this version was handed in before' : null;
+  }
+  if (mode === 'answer') {
+    return whyNotSubmitRevision(detail.counts.rejected - detail.counts.disputed, detail.answered);
+  }
   if (mode === 'read') return detail.whyNotReview?.message ?? null;
   return whyNotSubmit(suggestedVerdict(detail.counts), detail.version, detail.counts, '')?.message ?? null;
 }
@@ -57,8 +73,8 @@ function WholeActs({ review }: { review: Review }) {
   });
   const whyNot = whyNoSubmit(review);
   // A whole rejection needs no row to be decided, so an incomplete review still opens the dialog, which says what is missing.
-  const opens = mode === 'review' || (mode === 'answer' && whyNot === null);
-  const label = mode === 'answer' ? 'Submit revision' : 'Submit review';
+  const opens = mode === 'review' || (mode !== 'read' && whyNot === null);
+  const label = submitLabels[mode];
   const open = rejections ? replaceableRows(rejections) : [];
   return (
     <>
@@ -72,7 +88,7 @@ function WholeActs({ review }: { review: Review }) {
           parent && go({ screen: 'compare', leftVersionId: parent.versionId, rightVersionId: version.versionId })
         }
       />
-      {mode === 'answer' && (
+      {mode === 'answer' && version.phase === 'sample-selection' && (
         <ActionButton
           label="Replace all that may be replaced"
           keys="Shift+A"
@@ -83,13 +99,32 @@ function WholeActs({ review }: { review: Review }) {
           Agree to all replaceable
         </ActionButton>
       )}
+      {mode === 'edit' && mayAddItems(version.phase) && (
+        <ActionButton
+          label={`Add a ${phaseOf(version.phase).itemName}…`}
+          keys="Shift+N"
+          group={whole}
+          run={() => openDialog({ kind: 'add' })}
+        />
+      )}
+      {detail.whyNotSign === null && (
+        <ActionButton
+          label="Sign…"
+          keys="s"
+          group={whole}
+          showKey
+          variant="contained"
+          color="primary"
+          run={() => openDialog({ kind: 'sign' })}
+        />
+      )}
       <ActionButton
         label={label}
         keys="Mod+Enter"
         group={whole}
         showKey
-        variant="contained"
-        color="primary"
+        // A signature is what the report waits for: a review that sends it back stands beside it.
+        {...(detail.whyNotSign === null ? {} : { variant: 'contained', color: 'primary' })}
         whyNot={opens ? null : sentence({ message: whyNot ?? 'there is nothing to submit' })}
         // Weak until everything is decided; it still opens, and the dialog says what is missing.
         sx={opens && whyNot !== null ? weak : {}}
@@ -222,29 +257,113 @@ function DecideButtons({ review }: { review: Review }) {
   );
 }
 
-/** Replace or keep: the tester's answers to rejections. */
-function AnswerButtons({ review }: { review: Review }) {
-  const { source, targets, openDialog } = review;
-  const rows = targets.flatMap(({ itemKey }) => {
+function rowsMeant({ source, targets }: Review): ShownRow[] {
+  return targets.flatMap(({ itemKey }) => {
     const at = source.indexOf(itemKey);
     const row = at === null ? undefined : source.row(at);
     return row ? [row] : [];
   });
-  const rejected = rows.filter((row) => row.verdict === 'rejected');
+}
+
+/** Change, take out, take back: what an author does to the items of the next version. */
+function EditButtons({ review }: { review: Review }) {
+  const { detail, targets, acts, openDialog } = review;
+  const rows = rowsMeant(review);
+  const none = rows.length === 0 ? 'No row is meant' : null;
+  const fixed = detail.editable.length === 0 ? 'These items follow from the data and are not edited' : none;
+  const drafted = rows.some((row) => row.edit !== null);
+  return (
+    <Stack direction="row" sx={{ gap: 1, flexWrap: 'wrap' }}>
+      <ActionButton
+        group={ofRow}
+        showKey
+        label="Change…"
+        keys="e"
+        whyNot={fixed}
+        run={() => openDialog({ kind: 'edit', targets: rows, as: 'edit' })}
+      />
+      {mayAddItems(detail.version.phase) && (
+        <ActionButton
+          group={ofRow}
+          label="Take out…"
+          keys="Delete"
+          whyNot={none}
+          run={() => openDialog({ kind: 'reason', targets, why: 'remove' })}
+        />
+      )}
+      <ActionButton
+        group={ofRow}
+        showKey
+        label="Undo the change"
+        keys="u"
+        whyNot={drafted ? null : 'Nothing was changed here'}
+        run={() => void acts.undoEdits(targets).then((failure) => failure && tellFailure(failure))}
+      />
+    </Stack>
+  );
+}
+
+/** Answers to rejections of anything but samples: change, keep, take out, dispute. */
+function ItemAnswerButtons({ review, rejected }: { review: Review; rejected: ShownRow[] }) {
+  const { detail, openDialog, mayDispute } = review;
+  const { phase } = detail.version;
+  const none = rejected.length === 0 ? 'Only rejected rows are answered' : null;
+  return (
+    <>
+      <ActionButton
+        group={ofRow}
+        showKey
+        label="Change…"
+        keys="g"
+        whyNot={none}
+        run={() => openDialog({ kind: 'edit', targets: rejected, as: 'answer' })}
+      />
+      {mayAddItems(phase) && (
+        <ActionButton
+          group={ofRow}
+          label="Take out…"
+          keys="Delete"
+          whyNot={none}
+          run={() => openDialog({ kind: 'reason', targets: rejected, why: 'answer-remove' })}
+        />
+      )}
+      {phase === 'observations' && (
+        <ActionButton
+          group={ofRow}
+          showKey
+          label="Dispute…"
+          keys="i"
+          whyNot={none ?? (mayDispute ? null : 'Only the test lead keeps an observation against the owner’s rejection')}
+          run={() => openDialog({ kind: 'reason', targets: rejected, why: 'dispute' })}
+        />
+      )}
+    </>
+  );
+}
+
+/** The author's answers to rejections. */
+function AnswerButtons({ review }: { review: Review }) {
+  const { openDialog } = review;
+  const samples = review.detail.version.phase === 'sample-selection';
+  const rejected = rowsMeant(review).filter((row) => row.verdict === 'rejected' && row.origin.kind !== 'disputed');
   const none = rejected.length === 0 ? 'Only rejected rows are answered' : null;
   const fixed = rejected.find((row) => !mayReplace(row.reasonCode));
   const whyNotReplace = fixed ? `The reason of ${fixed.itemKey} allows no other row: keep it with a rationale` : null;
   const standing = rejected.length === 1 && rejected[0]?.answer?.answer === 'keep' ? rejected[0].answer.rationale : '';
   return (
-    <Stack direction="row" sx={{ gap: 1 }}>
-      <ActionButton
-        group={ofRow}
-        showKey
-        label="Replace"
-        keys="r"
-        whyNot={none ?? whyNotReplace}
-        run={() => void replace(review, rejected).then(() => nextUnanswered(review))}
-      />
+    <Stack direction="row" sx={{ gap: 1, flexWrap: 'wrap' }}>
+      {samples ? (
+        <ActionButton
+          group={ofRow}
+          showKey
+          label="Replace"
+          keys="r"
+          whyNot={none ?? whyNotReplace}
+          run={() => void replace(review, rejected).then(() => nextUnanswered(review))}
+        />
+      ) : (
+        <ItemAnswerButtons review={review} rejected={rejected} />
+      )}
       <ActionButton
         group={ofRow}
         showKey

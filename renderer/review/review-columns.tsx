@@ -4,6 +4,7 @@ import type { ItemRow } from '../../preload/contract.ts';
 import { cell, count, exactTime, isNumeric } from '../formats.ts';
 import { DeliveryMark, VerdictMark } from '../marks.tsx';
 import type { GridColumn } from '../table/data-grid.tsx';
+import { editedBody } from './edit-fields.ts';
 import { answerWord, reasonName } from './sentences.ts';
 
 /** A row with what the screen knows beyond the core: whether this laptop is still writing it down. */
@@ -13,8 +14,23 @@ export const keyOfRow = (row: Pick<ItemRow, 'itemKey'>) => row.itemKey;
 
 /** "random #61", "targeted". */
 export function sourceWords({ source }: Pick<ItemRow, 'source'>): string {
-  if (source.kind === 'targeted') return 'targeted';
-  return `random #${count(source.drawPosition)}`;
+  switch (source.kind) {
+    case 'random':
+      return `random #${count(source.drawPosition)}`;
+    case 'added':
+      return 'added by a person';
+    default:
+      return source.kind;
+  }
+}
+
+function sourceHint({ source }: ShownRow): string {
+  if (source.kind === 'targeted') return source.reason;
+  return source.kind === 'random' ? (source.stratum ?? '') : '';
+}
+
+function isEdited(row: ShownRow, field: string): boolean {
+  return editedBody(row)?.[field] !== row.body?.[field];
 }
 
 /** What recedes and what stands out. */
@@ -28,6 +44,7 @@ export function toneOfRow(row: ShownRow): string {
 /** How far a decision has come. What came with the version was delivered long ago. */
 export function DeliveryOf({ row, answering }: { row: ShownRow; answering: boolean }) {
   if (row.keeping) return <span className="small">keeping …</span>;
+  if (row.edit !== null) return <DeliveryMark delivery="draft" />;
   // The tester's own act here is the answer; the reviewer's decision was delivered before.
   if (answering && row.answer !== null) return <DeliveryMark delivery="draft" />;
   const delivery = row.delivery ?? (row.verdict === 'pending' ? null : 'applied');
@@ -84,9 +101,11 @@ function fieldColumn(field: string, numeric: boolean, longest: number, priority:
     priority,
     sort: `field:${field}`,
     ...(numeric ? { align: 'right' as const } : {}),
-    cell: (row) => (row.body === null ? 'not here yet' : cell(row.body[field])),
-    tone: (row) => (row.body === null ? 'small' : ''),
-    hint: (row) => cell(row.body?.[field]),
+    // A drafted change is what the next version will hold: shown, and marked.
+    cell: (row) => (row.body === null ? 'not here yet' : cell(editedBody(row)?.[field])),
+    tone: (row) => (row.body === null ? 'small' : isEdited(row, field) ? 'changed' : ''),
+    hint: (row) =>
+      isEdited(row, field) ? `drafted, was ${cell(row.body?.[field]) || 'empty'}` : cell(row.body?.[field]),
   };
 }
 
@@ -129,7 +148,7 @@ const answerColumn: GridColumn<ShownRow> = {
   priority: 0,
   cell: (row) => (row.verdict === 'rejected' ? answerWord(row.answer) : ''),
   tone: (row) => (row.answer === null ? 'muted' : 'keeps'),
-  hint: (row) => (row.answer?.answer === 'keep' ? row.answer.rationale : ''),
+  hint: (row) => (row.answer && 'rationale' in row.answer ? row.answer.rationale : ''),
 };
 
 /** Every column there could be, in order; which of them fit is decided by the width. */
@@ -167,7 +186,7 @@ export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
       track: 'minmax(120px, 1.2fr)',
       priority: 3,
       cell: sourceWords,
-      hint: (row) => (row.source.kind === 'targeted' ? row.source.reason : (row.source.stratum ?? '')),
+      hint: sourceHint,
       tone: () => 'muted',
     },
     verdictColumn(nameOf),

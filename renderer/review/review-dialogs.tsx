@@ -1,10 +1,12 @@
 // Owns which dialog of a review is open and what its confirmation does. Knows the dialogs, not their insides.
+import { reasonsFor } from '../../domain/decision.ts';
 import type { ItemVerdict } from '../../domain/decision.ts';
-import type { Failure } from '../../preload/contract.ts';
+import type { Failure, ItemRow } from '../../preload/contract.ts';
 import { count } from '../formats.ts';
 import { NoteDialog, RationaleDialog, ReasonDialog } from './reason-dialog.tsx';
 import { tellDecided } from './review-acts.tsx';
-import { SubmitReviewDialog, SubmitRevisionDialog } from './submit-dialog.tsx';
+import { AuthorDialog } from './author-dialog.tsx';
+import { HandInDialog, SignDialog, SubmitReviewDialog, SubmitRevisionDialog } from './submit-dialog.tsx';
 import { answersGiven } from './use-rejections.ts';
 import type { Review } from './use-review.ts';
 import type { Picked } from './view-state.ts';
@@ -14,6 +16,11 @@ export type OpenDialog =
   | { kind: 'reject'; targets: readonly Picked[] }
   | { kind: 'note'; target: Picked; standing: ItemVerdict }
   | { kind: 'keep'; targets: readonly Picked[]; standing: string }
+  /** Edits of the author, or a changed item as the answer to its rejection. */
+  | { kind: 'edit'; targets: readonly ItemRow[]; as: 'edit' | 'answer' }
+  | { kind: 'add' }
+  | { kind: 'reason'; targets: readonly Picked[]; why: 'remove' | 'answer-remove' | 'dispute' }
+  | { kind: 'sign' }
   | { kind: 'submit' };
 
 const named = (targets: readonly Picked[]) =>
@@ -37,6 +44,7 @@ export function ReviewDialogs({ review }: { review: Review }) {
       return (
         <ReasonDialog
           title={`Reject ${named(open.targets)}`}
+          reasons={reasonsFor(detail.version.phase)}
           close={close}
           confirm={(value) => decide(open.targets, value)}
         />
@@ -65,12 +73,19 @@ export function ReviewDialogs({ review }: { review: Review }) {
           }}
         />
       );
+    case 'edit':
+    case 'add':
+    case 'reason':
+      return <AuthorDialog review={review} open={open} close={close} />;
+    case 'sign':
+      return <SignDialog version={detail.version} name={review.me} close={close} done={review.reload} />;
     case 'submit': {
       const done = () => {
         source.startOver();
         review.reload();
       };
       const common = { version: detail.version, counts: detail.counts, close, done };
+      if (review.mode === 'edit') return <HandInDialog {...common} edits={detail.edits} />;
       return review.mode === 'answer' ? (
         <SubmitRevisionDialog {...common} answers={answersGiven(review.rejections ?? [])} />
       ) : (

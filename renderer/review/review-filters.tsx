@@ -20,7 +20,9 @@ export function filterChips(
       ? [{ show: 'rejected' as const, label: 'Rejected', count: counts.rejected }]
       : []),
     { show: 'carried', label: 'Carried', count: detail?.carried ?? null },
-    { show: 'replacements', label: 'Replacements', count: detail?.replacements ?? null },
+    ...(detail === null || isDrawn(detail)
+      ? [{ show: 'replacements' as const, label: 'Replacements', count: detail?.replacements ?? null }]
+      : []),
     { show: 'changed', label: 'Changed', count: detail?.changed ?? null },
     { show: 'mine', label: 'Mine', count: null },
   ];
@@ -80,6 +82,32 @@ const sources = [
   { value: 'random', label: 'Random' },
   { value: 'targeted', label: 'Targeted' },
 ] as const;
+
+/** Only samples are drawn: of nothing else is it asked how it came in. */
+const isDrawn = (detail: VersionDetail | null): boolean => detail?.version.phase === 'sample-selection';
+
+function SourceMenu({ view, change }: Props) {
+  const { filter } = view;
+  const source = sources.find((one) => one.value === filter.source);
+  return (
+    <MenuButton label={filter.source === null ? 'Source' : (source?.label ?? 'Source')} on={filter.source !== null}>
+      {(close) =>
+        sources.map(({ value, label }) => (
+          <MenuItem
+            key={label}
+            selected={value === filter.source}
+            onClick={() => {
+              change({ filter: { ...filter, source: value } });
+              close();
+            }}
+          >
+            {label}
+          </MenuItem>
+        ))
+      }
+    </MenuButton>
+  );
+}
 
 function LobMenu({ detail, lobName, view, change }: Props) {
   const { filter } = view;
@@ -146,7 +174,6 @@ function ColumnsMenu({ detail, view, keyName, shownFields, change }: Props) {
 export function ReviewFilters(props: Props) {
   const { detail, answering, view, change } = props;
   const { filter } = view;
-  const source = sources.find((one) => one.value === filter.source);
   return (
     <Stack direction="row" sx={{ gap: 1, flexWrap: 'wrap', justifyContent: 'space-between' }}>
       <Stack direction="row" role="group" aria-label="Show" sx={{ gap: 0.75, flexWrap: 'wrap' }}>
@@ -161,22 +188,7 @@ export function ReviewFilters(props: Props) {
         ))}
       </Stack>
       <Stack direction="row" sx={{ gap: 0.75, flexWrap: 'wrap' }}>
-        <MenuButton label={filter.source === null ? 'Source' : (source?.label ?? 'Source')} on={filter.source !== null}>
-          {(close) =>
-            sources.map(({ value, label }) => (
-              <MenuItem
-                key={label}
-                selected={value === filter.source}
-                onClick={() => {
-                  change({ filter: { ...filter, source: value } });
-                  close();
-                }}
-              >
-                {label}
-              </MenuItem>
-            ))
-          }
-        </MenuButton>
+        {isDrawn(detail) && <SourceMenu {...props} />}
         <LobMenu {...props} />
         <ColumnsMenu {...props} />
       </Stack>

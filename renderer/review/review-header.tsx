@@ -1,7 +1,9 @@
 // Owns the head of a review: which version, what is true about it, how far it is, and the acts on the whole. Decides nothing.
 import { Box, Button, Link, Menu, MenuItem, Stack, Tooltip, Typography, useMediaQuery } from '@mui/material';
 import { useRef, useState } from 'react';
+import { roleNames } from '../../domain/people.ts';
 import { maxRevisions, phaseOf } from '../../domain/phases.ts';
+import { proposer } from '../../domain/version.ts';
 import type { VerdictCounts, Version } from '../../domain/version.ts';
 import type { VersionDetail } from '../../preload/contract.ts';
 import { count, counted } from '../formats.ts';
@@ -79,10 +81,11 @@ export function FactsLine({
   nameOf(personId: string | null): string;
 }) {
   const { report, plan } = context;
-  const made = version.revision > 0 ? 'Revised' : plan ? 'Drawn' : 'Made';
+  const made = version.revision > 0 ? 'Revised' : plan ? 'Drawn' : version.status === 'draft' ? 'Proposed' : 'Made';
   return (
     <>
-      {made} by {nameOf(version.authorId)}, <When at={version.createdAt} /> ·{' '}
+      {made} by {version.authorId === proposer ? 'Countersign' : nameOf(version.authorId)},{' '}
+      <When at={version.createdAt} /> ·{' '}
       {version.revision === 0 ? 'no revision yet' : `revision ${version.revision} of ${maxRevisions}`}
       {report?.dueAt && (
         <>
@@ -140,6 +143,15 @@ export function Progress({ counts, jump }: { counts: VerdictCounts; jump(): void
   );
 }
 
+const submittedNames = {
+  review: 'Your review',
+  revision: 'Your revision',
+  version: 'Handed in by you',
+  signature: 'Your signature',
+} as const;
+
+const signedAs = { reviewed: 'reviewed', acknowledged: 'acknowledged' } as const;
+
 /** What became of the review or revision that this person submitted, or of the version when others did. */
 export function Outcome({
   detail,
@@ -154,7 +166,7 @@ export function Outcome({
   const parts = [
     submitted && (
       <span key="submitted">
-        {submitted.kind === 'review' ? 'Your review' : 'Your revision'}
+        {submittedNames[submitted.kind]}
         {submitted.verdict && `: ${reviewVerdictsSaid[submitted.verdict]}`}{' '}
         <DeliveryMark delivery={submitted.delivery} />
       </span>
@@ -165,6 +177,12 @@ export function Outcome({
         {version.reviewNote && `: “${version.reviewNote}”`}
       </span>
     ),
+    ...version.signOffs.map((one) => (
+      <span key={`${one.role} ${one.operationId}`}>
+        {signedAs[one.meaning]} by {nameOf(one.actorId)} as {roleNames[one.role]}, <When at={one.appliedAt} />
+        {one.voidedAt !== null && ' (voided by an edit)'}
+      </span>
+    )),
     newest && newest.number > version.number && (
       <span key="newer">
         <Link href={hashOf({ screen: 'version', versionId: newest.versionId })}>Version {newest.number}</Link>{' '}

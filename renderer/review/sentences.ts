@@ -7,6 +7,7 @@ import type { Population } from '../../domain/population.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
 import type { ReviewVerdict, VerdictCounts, Version } from '../../domain/version.ts';
 import { count, percent } from '../formats.ts';
+import type { AnswerCounts } from './use-rejections.ts';
 
 /** What each whole verdict is called on a button and in a list. */
 export const reviewVerdictNames: Readonly<Record<ReviewVerdict, string>> = {
@@ -36,27 +37,33 @@ export function submitSentence(verdict: ReviewVerdict, version: Named, counts: V
   const next = version.number + 1;
   switch (verdict) {
     case 'approved':
+      if (counts.disputed > 0) {
+        return `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'is', 'are')} approved, ${count(counts.disputed)} ${verb(counts.disputed, 'stays', 'stay')} disputed and in the report, and version ${version.number} becomes the current one; the phase is completed.`;
+      }
       return `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'is', 'are')} approved and version ${version.number} becomes the current one; the phase is completed.`;
     case 'revision-requested':
-      return `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'stays', 'stay')} approved and ${verb(counts.approved, 'is', 'are')} carried into version ${next}; ${count(counts.rejected)} ${verb(counts.rejected, 'waits', 'wait')} for the tester, who replaces or keeps each; version ${next} is revision ${version.revision + 1} of ${maxRevisions}.`;
+      return `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'stays', 'stay')} approved and ${verb(counts.approved, 'is', 'are')} carried into version ${next}; ${count(counts.rejected - counts.disputed)} ${verb(counts.rejected - counts.disputed, 'waits', 'wait')} for the tester, who ${version.phase === 'sample-selection' ? 'replaces or keeps' : 'changes or keeps'} each; version ${next} is revision ${version.revision + 1} of ${maxRevisions}.`;
     case 'rejected':
       return `Version ${version.number} with its ${itemsOf(version, counts.total)} is rejected and the phase ends; no further version follows.`;
   }
 }
 
 /** What the tester's answers will do, in one sentence. */
-export function revisionSentence(
-  version: Named,
-  counts: VerdictCounts,
-  answers: { replace: number; keep: number },
-): string {
+export function revisionSentence(version: Named, counts: VerdictCounts, answers: AnswerCounts): string {
   const parts = [
     `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'stays', 'stay')} approved and ${verb(counts.approved, 'is', 'are')} carried into version ${version.number + 1}`,
     ...(answers.replace > 0 ? [`${count(answers.replace)} ${verb(answers.replace, 'is', 'are')} replaced`] : []),
     ...(answers.keep > 0
       ? [`${count(answers.keep)} ${verb(answers.keep, 'is', 'are')} kept with a rationale and decided again`]
       : []),
-    'the report waits for the owner again',
+    ...(answers.edit > 0
+      ? [`${count(answers.edit)} ${verb(answers.edit, 'is', 'are')} changed and decided again`]
+      : []),
+    ...(answers.remove > 0 ? [`${count(answers.remove)} ${verb(answers.remove, 'is', 'are')} taken out`] : []),
+    ...(answers.dispute > 0
+      ? [`${count(answers.dispute)} ${verb(answers.dispute, 'is', 'are')} kept as disputed, and the report lists them`]
+      : []),
+    'the report waits for the reviewer again',
   ];
   return `${parts.join('; ')}.`;
 }
@@ -95,7 +102,24 @@ export function progressWords(counts: VerdictCounts): string {
 /** What an answer says, in a cell. */
 export function answerWord(answer: Answer | null): string {
   if (answer === null) return 'no answer yet';
-  return answer.answer === 'replace' ? 'replace' : 'keep';
+  return answerWords[answer.answer];
+}
+const answerWords: Readonly<Record<Answer['answer'], string>> = {
+  replace: 'replace',
+  keep: 'keep',
+  edit: 'changed',
+  remove: 'take out',
+  dispute: 'disputed',
+};
+
+/** What handing a version in will do, in one sentence. */
+export function handInSentence(version: Pick<Version, 'phase' | 'number' | 'status'>, edits: number): string {
+  const changes = `${count(edits)} ${verb(edits, 'change', 'changes')}`;
+  if (version.status === 'draft' && edits === 0) {
+    return `Version ${version.number} goes to its reviewer as it is; you become its author and cannot approve it yourself.`;
+  }
+  const before = version.status === 'approved' ? `the signatures of version ${version.number} are voided, ` : '';
+  return `With ${changes}, ${before}version ${version.number + 1} is made and goes to its reviewer; you become its author and cannot approve it yourself.`;
 }
 
 /** The name of a reason, for after the verdict; empty without one. */

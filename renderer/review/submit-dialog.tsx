@@ -25,7 +25,14 @@ import { KeyCap } from '../marks.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { useShared } from '../store.ts';
 import { NoteField } from './note-field.tsx';
-import { reviewVerdictNames, revisionSentence, submitSentence, whyNotSubmitRevision } from './sentences.ts';
+import type { AnswerCounts } from './use-rejections.ts';
+import {
+  handInSentence,
+  reviewVerdictNames,
+  revisionSentence,
+  submitSentence,
+  whyNotSubmitRevision,
+} from './sentences.ts';
 
 /** How it will travel: true whatever the link is. */
 function TravelLine() {
@@ -179,12 +186,13 @@ export function SubmitRevisionDialog({
 }: {
   version: Version;
   counts: VerdictCounts;
-  answers: { replace: number; keep: number };
+  answers: AnswerCounts;
   close(): void;
   done(): void;
 }) {
   const [note, setNote] = useState('');
-  const whyNot = whyNotSubmitRevision(counts.rejected, answers.replace + answers.keep) ?? noteProblem(note);
+  const given = Object.values(answers).reduce((sum, amount) => sum + amount, 0);
+  const whyNot = whyNotSubmitRevision(counts.rejected - counts.disputed, given) ?? noteProblem(note);
   const confirm = async () => {
     const result = await bridge().invoke('revision:submit', { versionId: version.versionId, note });
     if (result.ok) done();
@@ -198,6 +206,78 @@ export function SubmitRevisionDialog({
     >
       <Typography sx={{ fontWeight: 500 }} data-testid="submit-sentence">
         {revisionSentence(version, counts, answers)}
+      </Typography>
+      <NoteField label="Note (may stay empty)" value={note} change={setNote} problem={noteProblem(note)} autoFocus />
+    </Frame>
+  );
+}
+
+/** Hands a version in for review, with what was changed. */
+export function HandInDialog({
+  version,
+  edits,
+  close,
+  done,
+}: {
+  version: Version;
+  edits: number;
+  close(): void;
+  done(): void;
+}) {
+  const [note, setNote] = useState('');
+  const confirm = async () => {
+    const result = await bridge().invoke('version:submit', { versionId: version.versionId, note });
+    if (result.ok) done();
+    return result.ok ? null : result.error;
+  };
+  return (
+    <Frame
+      title={`Hand in version ${version.number}`}
+      confirmLabel="Hand in"
+      whyNot={noteProblem(note)}
+      {...{ close, confirm }}
+    >
+      <Typography sx={{ fontWeight: 500 }} data-testid="submit-sentence">
+        {handInSentence(version, edits)}
+      </Typography>
+      <NoteField label="Note (may stay empty)" value={note} change={setNote} problem={noteProblem(note)} autoFocus />
+    </Frame>
+  );
+}
+
+/** One signature of the report's chain: who signs, when, and what it means. */
+export function SignDialog({
+  version,
+  name,
+  close,
+  done,
+}: {
+  version: Version;
+  name: string;
+  close(): void;
+  done(): void;
+}) {
+  const [note, setNote] = useState('');
+  const first = version.signOffs.every((one) => one.voidedAt !== null);
+  const confirm = async () => {
+    const result = await bridge().invoke('report:sign', { versionId: version.versionId, note });
+    if (result.ok) done();
+    return result.ok ? null : result.error;
+  };
+  return (
+    <Frame
+      title={`Sign version ${version.number} of the test report`}
+      confirmLabel="Sign"
+      whyNot={noteProblem(note)}
+      {...{ close, confirm }}
+    >
+      <Typography sx={{ fontWeight: 500 }} data-testid="submit-sentence">
+        {first
+          ? `${name} signs as test lead that this report was reviewed: all its sections are approved, and the report owner signs next.`
+          : `${name} signs as report owner that this report is acknowledged; it is then signed and the cycle of this report is complete.`}
+      </Typography>
+      <Typography color="textSecondary">
+        The signature holds for exactly these sections. Whoever changes one afterwards voids it.
       </Typography>
       <NoteField label="Note (may stay empty)" value={note} change={setNote} problem={noteProblem(note)} autoFocus />
     </Frame>

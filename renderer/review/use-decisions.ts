@@ -2,6 +2,7 @@
 import { useCallback } from 'react';
 import type { ItemVerdict } from '../../domain/decision.ts';
 import type { Answer } from '../../domain/operation.ts';
+import type { Edit } from '../../domain/phase-item.ts';
 import type { CommandOutput, Failure } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
 import type { RowSource } from '../table/row-source.ts';
@@ -89,7 +90,28 @@ export function useDecisions(versionId: string, source: RowSource<ShownRow>, rel
     [versionId, source, reload],
   );
 
-  return { decide, answer, undo, takeBack };
+  const edit = useCallback(
+    async (edits: readonly Edit[]): Promise<Failure | null> => {
+      const result = await bridge().invoke('edit:draft', { versionId, edits: [...edits] });
+      await source.refresh('own');
+      reload();
+      return result.ok ? null : result.error;
+    },
+    [versionId, source, reload],
+  );
+
+  const undoEdits = useCallback(
+    async (targets: readonly Picked[]): Promise<Failure | null> => {
+      const itemKeys = targets.map(({ itemKey }) => itemKey);
+      const result = await bridge().invoke('edit:undo', { versionId, itemKeys });
+      await source.refresh('own');
+      reload();
+      return result.ok ? null : result.error;
+    },
+    [versionId, source, reload],
+  );
+
+  return { decide, answer, undo, takeBack, edit, undoEdits };
 }
 
 async function inParts<Part>(

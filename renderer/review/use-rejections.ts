@@ -1,6 +1,7 @@
 // Owns reading all rejected rows of a version with the tester's drafted answers. Decides nothing.
 import { useEffect, useState } from 'react';
 import { mayReplace } from '../../domain/revision.ts';
+import type { Answer } from '../../domain/operation.ts';
 import type { ItemRow } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
 import { tellFailure } from '../notices.tsx';
@@ -51,12 +52,12 @@ export function useRejections(versionId: string, wanted: boolean): ItemRow[] | n
 }
 
 /** How many were answered with what. */
-export function answersGiven(rows: readonly Pick<ItemRow, 'answer'>[]): { replace: number; keep: number } {
-  return {
-    replace: rows.filter((row) => row.answer?.answer === 'replace').length,
-    keep: rows.filter((row) => row.answer?.answer === 'keep').length,
-  };
+export function answersGiven(rows: readonly Pick<ItemRow, 'answer'>[]): AnswerCounts {
+  const counts: AnswerCounts = { replace: 0, keep: 0, edit: 0, remove: 0, dispute: 0 };
+  for (const { answer } of rows) if (answer) counts[answer.answer] += 1;
+  return counts;
 }
+export type AnswerCounts = Record<Answer['answer'], number>;
 
 /** The rejected rows without an answer whose reason allows another row. */
 export function replaceableRows(rows: readonly ItemRow[]): ItemRow[] {

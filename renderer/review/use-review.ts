@@ -1,8 +1,10 @@
 // Owns the state of a review screen as one thing: rows, cursor, selection, mode, open dialog. Asks the core and the domain.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { whyNot } from '../../domain/authority.ts';
 import type { VersionDetail } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
 import { tellDone, tellFailure } from '../notices.tsx';
+import { useMe } from '../use-me.ts';
 import type { GridHandle, Reach } from '../table/data-grid.tsx';
 import type { OpenDialog } from './review-dialogs.tsx';
 import { nextOpenRow, useDecisions } from './use-decisions.ts';
@@ -11,13 +13,14 @@ import { reachRow, useCursor, useItemSource, usePicks } from './use-rows.ts';
 import type { VersionContext } from './version-context.ts';
 import type { Picked, ReviewView } from './view-state.ts';
 
-/** What this person does here: decides, answers rejections, or only reads (and why). */
-export type ReviewMode = 'review' | 'answer' | 'read';
+/** What this person does here: decides, answers rejections, edits and hands in, or only reads (and why). */
+export type ReviewMode = 'review' | 'answer' | 'edit' | 'read';
 
 /** What the core allows: deciding comes first. */
-export function modeOf(detail: Pick<VersionDetail, 'whyNotReview' | 'whyNotRevise'>): ReviewMode {
+export function modeOf(detail: Pick<VersionDetail, 'whyNotReview' | 'whyNotRevise' | 'whyNotEdit'>): ReviewMode {
   if (detail.whyNotReview === null) return 'review';
-  return detail.whyNotRevise === null ? 'answer' : 'read';
+  if (detail.whyNotRevise === null) return 'answer';
+  return detail.whyNotEdit === null ? 'edit' : 'read';
 }
 
 interface Input {
@@ -39,6 +42,7 @@ export function useReview({ detail, context, view, change, search, reload }: Inp
   const picks = usePicks({ versionId, filter, sort: view.sort }, source, view.selected, cursor.index);
   const acts = useDecisions(versionId, source, reload);
   const mode = modeOf(detail);
+  const me = useMe();
   const rejections = useRejections(versionId, mode === 'answer');
   const [open, setOpen] = useState<OpenDialog | null>(null);
   const row = source.row(cursor.index);
@@ -96,6 +100,9 @@ export function useReview({ detail, context, view, change, search, reload }: Inp
     search,
     reload,
     mode,
+    /** Who sits here, by name. */
+    me: me?.name ?? '',
+    mayDispute: me !== null && whyNot({ kind: 'dispute' }, me, context.report?.assignments ?? []) === null,
     grid,
     source,
     row,

@@ -139,10 +139,13 @@ function uploadWords(upload: DocumentRow['upload']): string | null {
 
 type Open = { kind: 'reject' | 'history' | 'again'; row: DocumentRow } | null;
 
-function columnsOf(
-  acts: (row: DocumentRow) => React.ReactNode,
-  nameOf: (personId: string | null) => string,
-): readonly Column<DocumentRow>[] {
+interface Acting {
+  place: Place;
+  mayNot: boolean;
+  show(open: Open): void;
+}
+
+function columnsOf(nameOf: (personId: string | null) => string, acting: Acting): readonly Column<DocumentRow>[] {
   return [
     {
       id: 'title',
@@ -187,21 +190,17 @@ function columnsOf(
         </>
       ),
     },
-    { id: 'acts', heading: <HiddenHeading>Actions</HiddenHeading>, align: 'right', oneLine: true, cell: acts },
+    {
+      id: 'acts',
+      heading: <HiddenHeading>Actions</HiddenHeading>,
+      align: 'right',
+      oneLine: true,
+      cell: (row) => <RowActs row={row} {...acting} />,
+    },
   ];
 }
 
-function RowActs({
-  row,
-  place,
-  mayNot,
-  show,
-}: {
-  row: DocumentRow;
-  place: Place;
-  mayNot: boolean;
-  show(open: Open): void;
-}) {
+function RowActs({ row, place, mayNot, show }: Acting & { row: DocumentRow }) {
   const me = useMe();
   const { documentId } = row;
   const review = async () => {
@@ -272,12 +271,7 @@ export function DocumentsWork({ detail }: { detail: PhaseDetail }) {
         main
         label="Documents"
         rows={rows}
-        columns={columnsOf(
-          (row) => (
-            <RowActs row={row} place={place} mayNot={mayNot !== null} show={setOpen} />
-          ),
-          nameOf,
-        )}
+        columns={columnsOf(nameOf, { place, mayNot: mayNot !== null, show: setOpen })}
         keyOf={(row) => row.documentId}
         empty="Nothing was handed in yet. A data owner or a tester hands in the first document."
       />

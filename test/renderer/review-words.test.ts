@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import type { ItemRow } from '../../preload/contract.ts';
 import { whyNotReject } from '../../renderer/review/reason-dialog.tsx';
 import { fieldWidth, longestTexts, numericFields, toneOfRow } from '../../renderer/review/review-columns.tsx';
+import { changedFields, editedBody } from '../../renderer/review/edit-fields.ts';
 import {
+  handInSentence,
   progressWords,
   revisionSentence,
   submitSentence,
@@ -20,6 +22,7 @@ const counts = (approved: number, rejected: number, pending = 0) => ({
   approved,
   rejected,
   pending,
+  disputed: 0,
 });
 
 function item(overrides: Partial<ItemRow> = {}): ItemRow {
@@ -37,6 +40,7 @@ function item(overrides: Partial<ItemRow> = {}): ItemRow {
     decidedAt: null,
     delivery: null,
     answer: null,
+    edit: null,
     ...overrides,
   };
 }
@@ -62,17 +66,58 @@ test.each([
   expect(submitSentence(verdict, version, seen)).toBe(sentence);
 });
 
+const noAnswers = { replace: 0, keep: 0, edit: 0, remove: 0, dispute: 0 };
 test.each([
   [
-    { replace: 4, keep: 0 },
-    '55 samples stay approved and are carried into version 2; 4 are replaced; the report waits for the owner again.',
+    { ...noAnswers, replace: 4 },
+    '55 samples stay approved and are carried into version 2; 4 are replaced; the report waits for the reviewer again.',
   ],
   [
-    { replace: 3, keep: 1 },
-    '55 samples stay approved and are carried into version 2; 3 are replaced; 1 is kept with a rationale and decided again; the report waits for the owner again.',
+    { ...noAnswers, replace: 3, keep: 1 },
+    '55 samples stay approved and are carried into version 2; 3 are replaced; 1 is kept with a rationale and decided again; the report waits for the reviewer again.',
+  ],
+  [
+    { ...noAnswers, edit: 2, remove: 1, dispute: 1 },
+    '55 samples stay approved and are carried into version 2; 2 are changed and decided again; 1 is taken out; 1 is kept as disputed, and the report lists them; the report waits for the reviewer again.',
   ],
 ])('submitting a revision says what the answers %o will do', (answers, sentence) => {
   expect(revisionSentence(version, counts(55, 4), answers)).toBe(sentence);
+});
+
+test.each([
+  [
+    { status: 'draft' as const },
+    0,
+    'Version 1 goes to its reviewer as it is; you become its author and cannot approve it yourself.',
+  ],
+  [
+    { status: 'draft' as const },
+    1,
+    'With 1 change, version 2 is made and goes to its reviewer; you become its author and cannot approve it yourself.',
+  ],
+  [
+    { status: 'approved' as const },
+    2,
+    'With 2 changes, the signatures of version 1 are voided, version 2 is made and goes to its reviewer; you become its author and cannot approve it yourself.',
+  ],
+])('handing in %o with %i changes says what it will do', (of, edits, sentence) => {
+  expect(handInSentence({ phase: 'planning', number: 1, ...of }, edits)).toBe(sentence);
+});
+
+test('an approval with disputed observations says that they stay', () => {
+  const seen = { ...counts(3, 1), disputed: 1 };
+  expect(submitSentence('approved', { phase: 'observations', number: 2, revision: 1 }, seen)).toBe(
+    '3 observations are approved, 1 stays disputed and in the report, and version 2 becomes the current one; the phase is completed.',
+  );
+});
+
+test('an edit laid over a row shows what the next version will hold, and names only what it changes', () => {
+  const row = item({
+    body: { inScope: true, rationale: 'key' },
+    edit: { edit: 'set', itemKey: '4711', contentHash: 'a'.repeat(64), fields: { inScope: false } },
+  });
+  expect(editedBody(row)).toEqual({ inScope: false, rationale: 'key' });
+  expect(changedFields(row.body ?? {}, { inScope: false, rationale: 'key' })).toEqual({ inScope: false });
 });
 
 test.each([
@@ -99,11 +144,12 @@ test.each([
   expect(whyNotReject(reason, note)).toBe(why);
 });
 
-test('who may decide decides, who may answer answers, everybody else reads', () => {
+test('who may decide decides, who may answer answers, who may edit edits, everybody else reads', () => {
   const no = { code: 'role', message: 'no' } as const;
-  expect(modeOf({ whyNotReview: null, whyNotRevise: null })).toBe('review');
-  expect(modeOf({ whyNotReview: no, whyNotRevise: null })).toBe('answer');
-  expect(modeOf({ whyNotReview: no, whyNotRevise: no })).toBe('read');
+  expect(modeOf({ whyNotReview: null, whyNotRevise: null, whyNotEdit: null })).toBe('review');
+  expect(modeOf({ whyNotReview: no, whyNotRevise: null, whyNotEdit: null })).toBe('answer');
+  expect(modeOf({ whyNotReview: no, whyNotRevise: no, whyNotEdit: null })).toBe('edit');
+  expect(modeOf({ whyNotReview: no, whyNotRevise: no, whyNotEdit: no })).toBe('read');
 });
 
 test('a filter that was remembered is read again, anything else is not', () => {
@@ -163,5 +209,5 @@ test('only unanswered rows whose reason allows another row are replaced together
     }),
   ];
   expect(replaceableRows(rows).map(({ itemKey }) => itemKey)).toEqual(['a']);
-  expect(answersGiven(rows)).toEqual({ replace: 0, keep: 1 });
+  expect(answersGiven(rows)).toEqual({ ...noAnswers, keep: 1 });
 });
