@@ -93,6 +93,8 @@ export interface LobState {
   status: LobStatus;
   /** Why it was added, paused or cancelled; empty when it came from the population. */
   reason: string;
+  /** Since when it is paused; absent while it is not. */
+  pausedAt?: string;
   /** Its rows in the population. */
   rows: number;
   samples: number | null;

@@ -206,12 +206,17 @@ function initialVerdict(origin: ItemOrigin): Decision['verdict'] {
 /** An item of a version with what it says and where it stands. */
 export type VersionItemBody = ReviewedItem & { body: ItemBody };
 
-/** All items of a version with their bodies and verdicts, in position order; empty when there is no such version. */
-export async function readVersionItems(db: Kysely<Schema>, versionId: string): Promise<VersionItemBody[]> {
+/** The items of a version with their bodies and verdicts, in position order: all, or those of the named keys. Empty without such a version. */
+export async function readVersionItems(
+  db: Kysely<Schema>,
+  versionId: string,
+  itemKeys?: readonly string[],
+): Promise<VersionItemBody[]> {
   const rows = await itemsWithDecision(db)
     .innerJoin('bodies', 'bodies.content_hash', 'items.content_hash')
     .select([...reviewedColumns, 'bodies.body_text'])
     .where('items.version_id', '=', versionId)
+    .$if(itemKeys !== undefined, (query) => query.where('items.item_key', 'in', paddedList(itemKeys ?? [])))
     .orderBy('items.position')
     .execute();
   return rows.map((row) => ({ ...reviewedOf(versionId, row), body: JSON.parse(row.body_text) as ItemBody }));
