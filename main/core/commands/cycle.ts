@@ -1,6 +1,8 @@
 // Owns the handlers for cycles, reports and assignments. Knows no version and no row.
 import { randomUUID } from 'node:crypto';
 import type { OperationBody } from '../../../domain/operation.ts';
+import { phaseOf } from '../../../domain/phases.ts';
+import type { PhaseSlug } from '../../../domain/phases.ts';
 import { roleNames } from '../../../domain/people.ts';
 import type { Assignment } from '../../../domain/people.ts';
 import type { CommandOutput, CommandParsed } from '../../../preload/contract.ts';
@@ -38,7 +40,10 @@ export function cycleHandlers(context: CommandContext): HandlerGroup<Names> {
 
 function startCycle(context: CommandContext, input: CommandParsed<'cycle:start'>): CommandOutput<'cycle:start'> {
   mustMay(context, { kind: 'start-cycle' }, null);
-  const problems = input.reports.flatMap((report, index) => assignmentProblems(context, report.assignments, index));
+  const problems = input.reports.flatMap((report, index) => [
+    ...assignmentProblems(context, report.assignments, index),
+    ...courseProblems(report, index),
+  ]);
   const names = input.reports.map((report) => report.name.toLowerCase());
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) !== index)
@@ -54,6 +59,28 @@ function startCycle(context: CommandContext, input: CommandParsed<'cycle:start'>
   };
   const operationId = firstId(context.session.queue([body]));
   return { cycleId: body.cycleId, reportIds: body.reports.map((report) => report.reportId), operationId };
+}
+
+type AskedReport = CommandParsed<'cycle:start'>['reports'][number];
+
+/** What is wrong with the skips and deadlines of a report. */
+function courseProblems({ skips, deadlines }: AskedReport, report: number): { path: string; message: string }[] {
+  const twice = (rows: readonly { phase: PhaseSlug }[], index: number): boolean =>
+    rows.findIndex((row) => row.phase === rows[index]?.phase) < index;
+  const name = (phase: PhaseSlug): string => phaseOf(phase).name;
+  const skipProblems = skips.flatMap(({ phase }, index) => {
+    const path = `reports.${report}.skips.${index}.phase`;
+    if (!phaseOf(phase).skippable) return [{ path, message: `${name(phase)} cannot be skipped` }];
+    return twice(skips, index) ? [{ path, message: `${name(phase)} is skipped twice` }] : [];
+  });
+  const deadlineProblems = deadlines.flatMap(({ phase, dueAfterSeconds, remindBeforeSeconds }, index) => {
+    const path = `reports.${report}.deadlines.${index}`;
+    if (twice(deadlines, index)) return [{ path: `${path}.phase`, message: `${name(phase)} has two deadlines` }];
+    if (remindBeforeSeconds < dueAfterSeconds) return [];
+    const message = `the reminder of ${name(phase)} would come before the phase opens`;
+    return [{ path: `${path}.remindBeforeSeconds`, message }];
+  });
+  return [...skipProblems, ...deadlineProblems];
 }
 
 /** What the worker would refuse, said before anything is queued. People who are not in the directory yet are its to judge. */

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Population } from '../../../domain/population.ts';
 import { samplePlanRequestSchema } from '../../../domain/sample-plan.ts';
+import { whyNotLane } from '../../../domain/turn.ts';
 import { planOn } from '../../../domain/sampling/planned-sample.ts';
 import type { ReadyPopulation, UnfitRequest } from '../../../domain/sampling/planned-sample.ts';
 import type { CommandOutput, CommandParsed, ImportJob } from '../../../preload/contract.ts';
@@ -22,15 +23,7 @@ export function populationHandlers(context: CommandContext): HandlerGroup<Names>
     }),
     'population:cancel': ({ importId }) => ownerOf(context, importId).imports.cancel(importId),
     'sample:plan': (input) => planOf(context, input),
-    'sample:draw': ({ reportId, planId, redrawReason }) => {
-      mustMay(context, { kind: 'draw-sample' }, reportId);
-      const drawn = session.cache.plans(reportId).some((plan) => plan.versionId !== null);
-      if (drawn && (redrawReason ?? '').trim() === '') {
-        const message = 'A sample was drawn before: drawing again needs a reason, which the report discloses.';
-        throw failed('bad-input', message, { fields: [{ path: 'redrawReason', message }] });
-      }
-      return { operationId: firstId(session.queue([{ kind: 'sample.draw', reportId, planId, redrawReason }])) };
-    },
+    'sample:draw': (input) => drawSample(context, input),
   };
 }
 
@@ -61,8 +54,10 @@ function ownerOf(context: CommandContext, importId: string): Session {
 function planOf(context: CommandContext, input: CommandParsed<'sample:plan'>): CommandOutput<'sample:plan'> {
   const { reportId, seed: givenSeed, ...asked } = input;
   const { session } = context;
-  reportOf(context, reportId);
+  const report = reportOf(context, reportId);
   mustMay(context, { kind: 'plan-sample' }, reportId);
+  const lobProblem = whyNotLane(report, asked.lob);
+  if (lobProblem) throw badFields([{ path: 'lob', message: lobProblem.message }]);
   const ready = readyPopulation(session.cache.populations(reportId), asked.populationHash);
   const seed = givenSeed === null ? madeSeed() : String(givenSeed).trim();
   const parsed = samplePlanRequestSchema.safeParse({
@@ -78,6 +73,28 @@ function planOf(context: CommandContext, input: CommandParsed<'sample:plan'>): C
   const planId = randomUUID();
   const operationId = firstId(session.queue([{ kind: 'sample.plan', reportId, planId, request: parsed.data }]));
   return { planId, operationId, sampleSize, acceptableDeviations, method: plan.method, seed };
+}
+
+function drawSample(context: CommandContext, input: CommandParsed<'sample:draw'>): CommandOutput<'sample:draw'> {
+  const { reportId, planId, redrawReason, targeted } = input;
+  const { session } = context;
+  mustMay(context, { kind: 'draw-sample' }, reportId);
+  const plans = session.cache.plans(reportId);
+  const lob = plans.find((plan) => plan.planId === planId)?.request.lob ?? null;
+  // Samples of other lines of business are drawn for themselves: they are no earlier draw of this one.
+  const drawn = plans.some((plan) => plan.versionId !== null && plan.request.lob === lob);
+  if (drawn && (redrawReason ?? '').trim() === '') {
+    const message = 'A sample was drawn before: drawing again needs a reason, which the report discloses.';
+    throw badFields([{ path: 'redrawReason', message }]);
+  }
+  const twice = targeted.findIndex(
+    ({ itemKey }, index) => targeted.findIndex((row) => row.itemKey === itemKey) < index,
+  );
+  if (twice !== -1) {
+    const message = `${targeted[twice]?.itemKey ?? ''} is picked twice.`;
+    throw badFields([{ path: `targeted.${twice}.itemKey`, message }]);
+  }
+  return { operationId: firstId(session.queue([{ kind: 'sample.draw', reportId, planId, redrawReason, targeted }])) };
 }
 
 function readyPopulation(populations: readonly Population[], populationHash: string): ReadyPopulation {

@@ -9,14 +9,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queries, workflowIdOf } from '../../../domain/change.ts';
 import { ledgerFault } from '../../../domain/ledger.ts';
 import type { BoundDecision, OperationBody } from '../../../domain/operation.ts';
-import type { ReportProgress, VersionRun } from '../../../domain/report-progress.ts';
-import { practiceCycle, practicePopulation } from '../../../main/core/imports/practice.ts';
+import type { PhaseVersion, ReportProgress } from '../../../domain/report-progress.ts';
+import { practiceAccounts, practiceCsv } from '../../../main/core/imports/practice.ts';
 import type { Session } from '../../../main/core/session.ts';
 import { dataConverter } from '../../../worker/data-converter.ts';
 import { applyOperations } from '../../../worker/store/apply.ts';
 import { openStore } from '../../../worker/store/store.ts';
 import { readLedger } from '../../../worker/store/writing.ts';
 import { coreOn, saidServer, temporaryFolder, until } from './core-world.ts';
+import { cycleOfSamples } from './cycles.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
@@ -53,17 +54,18 @@ afterAll(async () => {
 
 /** A report with an imported population and a recorded plan for its sample. */
 async function planned(): Promise<{ reportId: string; planId: string }> {
-  const cycle = practiceCycle('2026-11-21');
+  const cycle = cycleOfSamples('2026-11-21');
   const reportId = cycle.reports[0]?.reportId ?? '';
   mara.queue([cycle]);
   await until(() => tara.cache.report(reportId));
   const file = join(world.dataDir, `${reportId}.csv`);
-  writeFileSync(file, practicePopulation(7));
+  writeFileSync(file, practiceCsv(practiceAccounts(7)));
   const job = await tara.imports.startPath(reportId, file, { kind: 'population', keyColumn: 'ID' });
   expect((await tara.imports.settled(job.importId, 60_000))?.state.kind).toBe('ready');
   const planId = randomUUID();
   const request = {
     ...{ populationHash: tara.cache.populations(reportId)[0]?.populationHash ?? '', keyColumn: 'ID', lobColumn: null },
+    lob: null,
     ...{ risk: 0.05, tolerable: 0.05, expected: 0, sampleSize: null, seed: '20261121', seedOrigin: 'given' as const },
   };
   await delivered(tara, [{ kind: 'sample.plan', reportId, planId, request }]);
@@ -110,7 +112,7 @@ async function query<Answer>(reportId: string, name: string): Promise<Answer> {
 
 test('what was sent without a receipt and what was queued arrive once and in order, and the next revision is made', async () => {
   const { reportId, planId } = await planned();
-  await delivered(tara, [{ kind: 'sample.draw', reportId, planId, redrawReason: null }]);
+  await delivered(tara, [{ kind: 'sample.draw', reportId, planId, redrawReason: null, targeted: [] }]);
   const versionId = await versionOf(olga, reportId, 1);
   const items = decisionsOn(versionId, 0, 10_000, 'approved').length;
 
@@ -143,9 +145,9 @@ test('what was sent without a receipt and what was queued arrive once and in ord
   await delivered(tara, [{ kind: 'revision.submit', reportId, versionId, answers, note: '' }]);
   const secondId = await versionOf(olga, reportId, 2);
 
-  expect(await query<VersionRun[]>(reportId, queries.phaseVersions)).toMatchObject([
-    { versionId, life: 'superseded' },
-    { versionId: secondId, life: 'in-review' },
+  const phase = 'sample-selection' as const;
+  expect(await query<PhaseVersion[]>(reportId, queries.phaseVersions)).toEqual([
+    { phase, lob: null, versionId: secondId, number: 2, status: 'in-review' },
   ]);
   const store = await openStore({ file: world.storeFile });
   const ledger = await readLedger(store, reportId);
@@ -160,7 +162,7 @@ test('what was sent without a receipt and what was queued arrive once and in ord
 test('a version that was being made is made, by whichever laptop comes back first', async () => {
   const { reportId, planId } = await planned();
   await tara.sync.stop();
-  tara.queue([{ kind: 'sample.draw', reportId, planId, redrawReason: null }]);
+  tara.queue([{ kind: 'sample.draw', reportId, planId, redrawReason: null, targeted: [] }]);
   const [batch] = tara.outbox.nextBatches({ limit: 1 });
   if (!batch) throw new Error('nothing is queued');
   // As if the server had been lost between the receipt and the work.

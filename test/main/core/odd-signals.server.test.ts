@@ -8,9 +8,9 @@ import type { SignedOperation } from '../../../domain/operation.ts';
 import { connect } from '../../../main/core/sync/gateway.ts';
 import type { Gateway } from '../../../main/core/sync/gateway.ts';
 import type { LinkFault } from '../../../main/core/sync/link-fault.ts';
-import { practiceCycle } from '../../../main/core/imports/practice.ts';
 import type { Session } from '../../../main/core/session.ts';
 import { coreOn, saidServer, until } from './core-world.ts';
+import { cycleOfSamples } from './cycles.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
   if (!connected.ok) throw new Error(connected.fault.message);
   gateway = connected.value;
   ends.unshift(() => gateway.close());
-  const cycle = practiceCycle('2026-11-21');
+  const cycle = cycleOfSamples('2026-11-21');
   reportId = cycle.reports[0]?.reportId ?? '';
   mara.queue([cycle]);
   await mara.sync.untilDelivered(30_000);

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { practiceCycle } from '../../../main/core/imports/practice.ts';
 import { syncSteps } from '../../../main/core/sync/sync.ts';
 import type { SyncStep } from '../../../main/core/sync/sync.ts';
 import { coreOn, saidServer } from './core-world.ts';
+import { cycleOfSamples } from './cycles.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
@@ -27,7 +27,7 @@ async function startReports(): Promise<string> {
     profile: 'mara',
     server: saidServer({ kind: 'ready', address: world.address }),
   });
-  const cycles = [practiceCycle('2026-11-21'), practiceCycle('2026-11-22')];
+  const cycles = [cycleOfSamples('2026-11-21'), cycleOfSamples('2026-11-22')];
   const session = core.session('mara');
   session.queue(cycles);
   const status = await session.sync.untilDelivered(60_000);

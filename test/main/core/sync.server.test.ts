@@ -3,10 +3,10 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { OperationBody } from '../../../domain/operation.ts';
 import type { Core } from '../../../main/core/core.ts';
-import { practiceCycle } from '../../../main/core/imports/practice.ts';
 import type { Session } from '../../../main/core/session.ts';
 import type { SyncTiming } from '../../../main/core/sync/sync.ts';
 import { coreOn, saidServer, temporaryFolder, until } from './core-world.ts';
+import { cycleOfSamples } from './cycles.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
@@ -47,7 +47,7 @@ function elsewhere(profile: string): Session {
 }
 
 function startCycle(session: Session): { reportId: string } {
-  const cycle = practiceCycle('2026-11-21');
+  const cycle = cycleOfSamples('2026-11-21');
   session.queue([cycle]);
   return { reportId: cycle.reports[0]?.reportId ?? '' };
 }

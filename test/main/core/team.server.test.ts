@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PeopleFile } from '../../../domain/people.ts';
 import type { Core } from '../../../main/core/core.ts';
 import { connect } from '../../../main/core/sync/gateway.ts';
-import { practiceCycle } from '../../../main/core/imports/practice.ts';
 import { ensureProfile } from '../../../main/core/profiles.ts';
 import type { Session } from '../../../main/core/session.ts';
 import { privateFileVault } from '../../../main/vaults.ts';
 import { coreOn, saidServer, temporaryFolder, until } from './core-world.ts';
+import { cycleOfSamples } from './cycles.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
@@ -43,6 +43,8 @@ beforeAll(async () => {
       { personId: 'tara', name: 'Tara Tester', roles: ['tester'] },
       { personId: 'olga', name: 'Olga Owner', roles: ['report-owner'] },
       { personId: 'lena', name: 'Lena Lead', roles: ['test-lead'] },
+      { personId: 'tom', name: 'Tom Tester', roles: ['tester'] },
+      { personId: 'dana', name: 'Dana Dataowner', roles: ['data-owner'] },
     ],
   };
   world = await startServerWorld(people);
@@ -55,7 +57,7 @@ afterAll(async () => {
 
 test('a new laptop waits for a test manager, works at once when approved, uploads in chunks, and stops when revoked', async () => {
   const mara = laptop('mara');
-  const cycle = practiceCycle('2026-11-21');
+  const cycle = cycleOfSamples('2026-11-21');
   const reportId = cycle.reports[0]?.reportId ?? '';
   mara.queue([cycle]);
   expect((await mara.sync.untilDelivered(30_000)).counts).toMatchObject({ queued: 0, sent: 0, refused: 0 });

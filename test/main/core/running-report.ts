@@ -1,0 +1,53 @@
+// A report in the middle of its cycle, as the feed brings it, for tests of what the laptop says beforehand. Knows no core.
+import { reportFeed } from '../../../domain/change.ts';
+import type { Change, LobState, PhaseState, Report } from '../../../domain/change.ts';
+import { phasesOf } from '../../../domain/flow.ts';
+import type { PhaseStatus } from '../../../domain/flow.ts';
+import type { PhaseSlug } from '../../../domain/phases.ts';
+import type { PullPage } from '../../../main/core/cache/cache.ts';
+
+export const reportId = 'report-0001';
+const at = '2026-11-25T08:00:00.000Z';
+
+export function phaseLine(phase: PhaseSlug, lob: string | null, state: PhaseStatus): PhaseState {
+  const times = { openedAt: null, dueAt: null, remindAt: null, remindedAt: null, expiredAt: null };
+  return { phase, lob, state, outcome: null, reason: '', versionId: null, since: at, ...times, waitingFor: [] };
+}
+
+export function lane(lob: string, over: Partial<LobState> = {}): LobState {
+  const nothing = { reason: '', withoutSamples: null, deviations: null };
+  return { lob, status: 'running', rows: 600, samples: 15, ...nothing, ...over };
+}
+
+/** Documents are asked for in North, whose lane runs; South is paused. Everything before is completed. */
+export function runningReport(over: Partial<Report> = {}): Report {
+  const before = ['planning', 'data-profiling', 'scoping', 'sample-selection', 'data-owner-id'];
+  return {
+    ...{ reportId, cycleId: 'cycle-0001', name: 'Card portfolio', dueAt: null },
+    assignments: [
+      { personId: 'mara', role: 'test-manager' },
+      { personId: 'tara', role: 'tester' },
+      { personId: 'olga', role: 'report-owner' },
+      { personId: 'dana', role: 'data-owner' },
+    ],
+    phases: [
+      ...phasesOf('report').map((phase) =>
+        phaseLine(phase, null, before.includes(phase) ? 'completed' : 'not-started'),
+      ),
+      ...['North', 'South'].flatMap((lob) =>
+        phasesOf('lob').map((phase) => phaseLine(phase, lob, phase === 'request-info' ? 'in-work' : 'not-started')),
+      ),
+    ],
+    lobSource: { kind: 'column', column: 'REGION' },
+    lobs: [lane('North'), lane('South', { status: 'paused', reason: 'audit elsewhere' })],
+    ...{ skips: [], deadlines: [], paused: null, ended: null, problem: null, redraws: 0 },
+    ...over,
+  };
+}
+
+/** A page of the report's feed; numbers go on from `from`. */
+export function reportPage(changes: readonly Change[], from = 1): PullPage {
+  const rows = changes.map((change, index) => ({ sequence: from + index, change }));
+  const feeds = [{ feed: reportFeed(reportId), rows, cursor: from + rows.length - 1 }];
+  return { kind: 'page', feeds, reportIds: [reportId], more: false, serverTime: at };
+}
