@@ -10,6 +10,8 @@ import { columnAt, detectDialect, rowColumn, UnfitFile, writeParquet } from './c
 import { literal, openDuck } from './duckdb.ts';
 import type { Duck, DuckRow } from './duckdb.ts';
 import { profileColumn } from './profile.ts';
+import { lookUpRows } from './table-file.ts';
+import type { LookedUp } from './table-file.ts';
 
 /** What an import comes to: a profile, or why the file is no population. */
 export type ImportResult = Extract<Population['state'], { kind: 'ready' } | { kind: 'failed' }>;
@@ -47,6 +49,8 @@ export interface PopulationStore {
   ): Promise<PopulationRow[]>;
   /** The rows that have these keys; a key without a row is left out. */
   rowsByKey(populationHash: string, keyColumn: string, keys: readonly string[]): Promise<Map<string, ItemBody>>;
+  /** The rows of a delimited file that is no population, by the key column it shares with one. Nothing of the file is kept. */
+  lookUp(file: string, keyColumn: string, keys: readonly string[]): Promise<LookedUp>;
   /** Ends what is running. */
   close(): Promise<void>;
 }
@@ -151,6 +155,17 @@ export async function openPopulationStore(options: { dir: string }): Promise<Pop
       return new Map(rows.map((found) => [String(found[key]), bodyOf(found, stored)]));
     },
 
+    lookUp: (file, keyColumn, keys) =>
+      withDuck(async (duck) => {
+        try {
+          return await lookUpRows(duck, file, join(options.dir, `${randomUUID()}.part.parquet`), { keyColumn, keys });
+        } catch (error) {
+          if (error instanceof UnfitFile) return { kind: 'unfit', message: error.message };
+          if (isOutOfMemory(error)) return { kind: 'unfit', message: tooWideTable };
+          throw error;
+        }
+      }),
+
     close: async () => {
       for (const duck of running) duck.interrupt();
     },
@@ -160,6 +175,9 @@ export async function openPopulationStore(options: { dir: string }): Promise<Pop
 /** Trying again would end the same way: the limit is the worker's own. */
 const tooWide =
   'reading the file takes more memory than one import may use: its rows are too wide. Leave out columns that nobody tests and import it again';
+
+const tooWideTable =
+  'reading the file takes more memory than it may use: its rows are too wide. Leave out columns that nobody tests and hand it in again';
 
 const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Out of Memory Error');
