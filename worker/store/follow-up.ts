@@ -1,30 +1,32 @@
 // Owns what activities read and write beside versions: what an operation asked for, and how its follow-up ended.
-// Knows no population file and no draw.
+// Knows no population file and no draw. What the making of a version rests on is making-input.ts.
 import type { Kysely } from 'kysely';
 import type { Report } from '../../domain/change.ts';
+import type { NextChange } from '../../domain/next-version.ts';
 import { operationSchema } from '../../domain/operation.ts';
-import type { Answer } from '../../domain/operation.ts';
+import type { OperationBody } from '../../domain/operation.ts';
 import type { Population } from '../../domain/population.ts';
-import type { ReviewedItem } from '../../domain/revision.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
-import type { ItemSource, Version } from '../../domain/version.ts';
+import type { Version } from '../../domain/version.ts';
+import { logVersionOperation } from './new-version.ts';
+import type { Cause } from './new-version.ts';
 import { emitReport, readReport } from './reports.ts';
 import { emitPopulation, readPlan, readPopulation } from './sample-rows.ts';
 import type { Schema } from './schema.ts';
 import type { Store } from './store.ts';
-import { readReviewedItems, readVersionRow, versionOf } from './version-rows.ts';
+import { versionsOf } from './version-rows.ts';
 import { write } from './writing.ts';
 import type { Writing } from './writing.ts';
 
-/** The operation behind a follow-up, as the ledger needs it. */
-export interface Followed {
-  cycleId: string;
-  actorId: string;
+/** The operation behind a follow-up, as versions and the ledger need it. */
+export interface Followed extends Cause {
   deviceId: string;
-  decidedAt: string | null;
-  receivedAt: string;
+  operationId: string;
   redrawReason: string | null;
-  answers: Answer[];
+  /** Rows that a person or a model picked, for a draw. */
+  targeted: Extract<OperationBody, { kind: 'sample.draw' }>['targeted'];
+  /** What the next version is to differ in; null when the operation asks for none. */
+  change: Exclude<NextChange, { kind: 'remade' }> | null;
 }
 
 /** @throws Error when no such operation was applied to a report. */
@@ -42,11 +44,18 @@ export async function readFollowed(db: Kysely<Schema>, operationId: string): Pro
     cycleId: row.cycle_id,
     actorId: row.actor_id,
     deviceId: row.device_id,
+    operationId,
     decidedAt: row.decided_at,
     receivedAt: row.received_at,
     redrawReason: body.kind === 'sample.draw' ? body.redrawReason : null,
-    answers: body.kind === 'revision.submit' ? body.answers : [],
+    targeted: body.kind === 'sample.draw' ? body.targeted : [],
+    change: changeOf(body),
   };
+}
+
+function changeOf(body: OperationBody): Followed['change'] {
+  if (body.kind === 'version.submit') return { kind: 'edits', edits: body.edits };
+  return body.kind === 'revision.submit' ? { kind: 'answers', answers: body.answers } : null;
 }
 
 export async function finishFollowUp({ trx, at }: Writing, operationId: string): Promise<void> {
@@ -103,6 +112,7 @@ export async function recordPopulation(
         .execute();
       await emitPopulation(writing, reportId, populationHash);
     }
+    if (state.kind === 'ready') await goOn(writing, reportId);
     const fileName = found?.population.fileName ?? populationHash;
     await writing.record({
       ...entryOf(reportId, operationId, cause),
@@ -120,6 +130,12 @@ export async function recordPopulation(
   });
 }
 
+/** What waited for a population, or could not be found in the one before, can be tried now. */
+async function goOn(writing: Writing, reportId: string): Promise<void> {
+  await writing.trx.updateTable('reports').set({ problem: null }).where('report_id', '=', reportId).execute();
+  await emitReport(writing, reportId);
+}
+
 function entryOf(reportId: string, operationId: string, cause: Followed) {
   return {
     reportId,
@@ -133,46 +149,50 @@ function entryOf(reportId: string, operationId: string, cause: Followed) {
   };
 }
 
+/** A version, or something done with one, that did not come about. */
+interface Failure {
+  operationId: string;
+  reportId: string;
+  operation: Schema['version_operations']['operation'];
+  message: string;
+}
+
+const failureWords: Readonly<Record<Failure['operation'], string>> = {
+  create: 'make the version',
+  revise: 'make the revision',
+  approve: 'approve the version',
+  reject: 'reject the version',
+};
+
 /** Records that a version could not be made for a reason of the subject matter; a person tries again with a new operation. */
-export async function recordFailure(
-  store: Store,
-  input: { operationId: string; reportId: string; operation: 'create' | 'revise'; message: string },
-  clock: () => string,
-): Promise<void> {
-  const { operationId, reportId, operation, message } = input;
-  await write(store, clock(), async (writing) => {
-    const { trx, at } = writing;
-    const cause = await readFollowed(trx, operationId);
-    const error = { completed_at: at, error: message };
-    await trx
-      .insertInto('version_operations')
-      .values({
-        operation_key: `${operationId}/failed`,
-        report_id: reportId,
-        version_id: null,
-        operation,
-        actor_id: cause.actorId,
-        started_at: at,
-        ...error,
-      })
-      .onConflict((c) => c.column('operation_key').doUpdateSet(error))
-      .execute();
-    const what = operation === 'create' ? 'draw the sample' : 'make the revision';
-    await writing.record({
-      ...entryOf(reportId, operationId, cause),
-      kind: 'version.failed',
-      summary: `could not ${what}: ${message}`,
-      detail: { operation, message },
-    });
-    await emitReport(writing, reportId);
-    await finishFollowUp(writing, operationId);
+export async function recordFailure(store: Store, failure: Failure, clock: () => string): Promise<void> {
+  await write(store, clock(), (writing) => enterFailure(writing, failure));
+}
+
+/** The same within a transaction; null, as there is no version. */
+export async function enterFailure(writing: Writing, failure: Failure): Promise<null> {
+  const { operationId, reportId, operation, message } = failure;
+  const cause = await readFollowed(writing.trx, operationId);
+  const operationKey = `${operationId}/failed`;
+  const { actorId } = cause;
+  await logVersionOperation(writing, {
+    ...{ operationKey, reportId, versionId: null, operation, actorId, error: message },
   });
+  await writing.record({
+    ...entryOf(reportId, operationId, cause),
+    kind: 'version.failed',
+    summary: `could not ${failureWords[operation]}: ${message}`,
+    detail: { operation, message },
+  });
+  await emitReport(writing, reportId);
+  await finishFollowUp(writing, operationId);
+  return null;
 }
 
 interface Failing {
   operationId: string;
   reportId: string;
-  operation: 'create' | 'revise';
+  operation: Schema['version_operations']['operation'];
 }
 
 const failingKey = (operationId: string): string => `${operationId}/failing`;
@@ -209,67 +229,6 @@ export async function recordOver(store: Store, operationId: string, clock: () =>
     .execute();
 }
 
-/** The `drawPosition`s that a plan's versions took from one stratum, replacements included, ascending. */
-export interface UsedPositions {
-  stratum: string | null;
-  drawPositions: number[];
-}
-
-/** All that making a revision needs. Positions are of all versions drawn with this plan, so that none is drawn twice. */
-export interface RevisionInput {
-  version: Version;
-  plan: RecordedPlan;
-  items: ReviewedItem[];
-  answers: Answer[];
-  used: UsedPositions[];
-  /** Every key that a version of this plan ever had. */
-  usedKeys: string[];
-}
-
-/** @throws Error when the version, its plan or the operation does not exist. */
-export async function revisionInput(store: Store, versionId: string, operationId: string): Promise<RevisionInput> {
-  const { db } = store;
-  const row = await readVersionRow(db, versionId);
-  const plan = row?.plan_id ? await readPlan(db, row.plan_id) : null;
-  if (!row || !plan) throw new Error(`no drawn version ${versionId} exists`);
-  const { answers } = await readFollowed(db, operationId);
-  const items = await readReviewedItems(db, versionId);
-  const used = await usedPositions(db, plan.planId);
-  return { version: versionOf(row), plan, items, answers, used, usedKeys: await usedKeys(db, plan.planId) };
-}
-
-async function usedKeys(db: Kysely<Schema>, planId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('items')
-    .innerJoin('versions', 'versions.version_id', 'items.version_id')
-    .select('items.item_key')
-    .distinct()
-    .where('versions.plan_id', '=', planId)
-    .execute();
-  return rows.map((row) => row.item_key);
-}
-
-async function usedPositions(db: Kysely<Schema>, planId: string): Promise<UsedPositions[]> {
-  const rows = await db
-    .selectFrom('items')
-    .innerJoin('versions', 'versions.version_id', 'items.version_id')
-    .select('items.source_text')
-    .distinct()
-    .where('versions.plan_id', '=', planId)
-    .execute();
-  const strata = new Map<string | null, Set<number>>();
-  for (const row of rows) {
-    const source = JSON.parse(row.source_text) as ItemSource;
-    if (source.kind !== 'random') continue;
-    const positions = strata.get(source.stratum) ?? new Set<number>();
-    strata.set(source.stratum, positions.add(source.drawPosition));
-  }
-  return [...strata].map(([stratum, positions]) => ({
-    stratum,
-    drawPositions: [...positions].sort((a, b) => a - b),
-  }));
-}
-
 /** A report as queries and the timeline ask for it; null when there is none. */
 export async function reportSummary(
   store: Store,
@@ -282,6 +241,7 @@ export async function reportSummary(
     .selectFrom('versions')
     .selectAll()
     .where('report_id', '=', reportId)
+    .orderBy('created_at')
     .orderBy('number')
     .execute();
   const head = await db
@@ -289,5 +249,5 @@ export async function reportSummary(
     .select(['ledger_length as length', 'ledger_hash as hash'])
     .where('report_id', '=', reportId)
     .executeTakeFirstOrThrow();
-  return { report, versions: rows.map(versionOf), ledgerHead: head };
+  return { report, versions: await versionsOf(db, rows), ledgerHead: head };
 }

@@ -54,3 +54,13 @@ export async function closeVersions(
     .execute();
   for (const row of open) await emitVersion(writing, row.version_id);
 }
+
+/** Voids the signatures of a version: it was edited, or a newer one took its place. */
+export async function voidSignOffs(writing: Writing, row: Pick<Schema['versions'], 'version_id'>): Promise<void> {
+  await writing.trx
+    .updateTable('sign_offs')
+    .set({ voided_at: writing.at })
+    .where('version_id', '=', row.version_id)
+    .where('voided_at', 'is', null)
+    .execute();
+}

@@ -1,141 +1,132 @@
-// Owns the making of versions: number, items, carried decisions, feed and ledger in one transaction, once per key.
-// Which rows a version has is decided before, by the draw or by the tester's answers.
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical.ts';
+// Owns the making of versions that people review: proposed, drawn, and following from one another; with what follows for their
+// phase, in one transaction, once per key. Which rows a version has is decided before.
 import type { Json } from '../../domain/canonical.ts';
 import { reportFeed } from '../../domain/change.ts';
-import type { Decision, Verdict } from '../../domain/decision.ts';
+import type { Report } from '../../domain/change.ts';
+import { isOpen } from '../../domain/flow.ts';
+import { placeAfter } from '../../domain/next-version.ts';
+import { phaseOf } from '../../domain/phases.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
-import type { ItemBody, ItemOrigin, ItemSource, Version, WorkflowContext } from '../../domain/version.ts';
-import { insertMany } from './dialect.ts';
-import { finishFollowUp, readFollowed } from './follow-up.ts';
+import { proposer } from '../../domain/version.ts';
+import type { Version } from '../../domain/version.ts';
+import { nameOf } from './flow-ledger.ts';
+import { enterFailure, finishFollowUp, readFollowed } from './follow-up.ts';
 import type { Followed } from './follow-up.ts';
-import { emitReport } from './reports.ts';
+import { countedItems, whatChanged } from './made-words.ts';
+import { carryDecisions, insertVersion, madeBefore, recordMade, versionIdOf } from './new-version.ts';
+import type { NewVersion } from './new-version.ts';
+import { notify } from './notifications.ts';
+import { emitReport, lineOf, readReport, saveLobs } from './reports.ts';
+import { sampleMove } from './sample-line.ts';
 import { readPlan, readPopulation } from './sample-rows.ts';
 import type { Schema } from './schema.ts';
 import type { Store } from './store.ts';
-import { decisionCells, decisionColumns, decisionOf, readLine, readVersionRow, versionOf } from './version-rows.ts';
-import { emitVersion, supersedeBefore } from './version-status.ts';
+import { readLine, readVersion, readVersionRow } from './version-rows.ts';
+import { emitVersion, supersedeBefore, voidSignOffs } from './version-status.ts';
 import { write } from './writing.ts';
 import type { Writing } from './writing.ts';
 
-/** A row of a version to be made. `content` names a body that the store has, or brings it. */
-export interface NewItem {
-  itemKey: string;
-  content: { contentHash: string } | { body: ItemBody };
-  source: ItemSource;
-  origin: ItemOrigin;
-  /** What it starts with: `pending`, or the verdict that a carried item keeps. */
-  verdict: Verdict;
-}
+export type { NewItem, NewVersion } from './new-version.ts';
 
-/** What both ways of making a version need. */
-export interface NewVersion {
-  /** Made of workflow id, phase and plan or operation id, never of a run or an attempt. */
-  idempotencyKey: string;
-  /** The operation whose follow-up this is. */
-  operationId: string;
-  reportId: string;
-  /** In the version's order; positions are given here. */
-  rows: readonly NewItem[];
-  workflow: WorkflowContext;
-  /** More facts about the whole version, for example the strata with their weights. */
-  summary?: { readonly [key: string]: Json };
-}
-
-/** The id of the version that a key makes. */
-export function versionIdOf(idempotencyKey: string): string {
-  return `v-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}`;
+/**
+ * Makes the first version of a phase as the workflow's draft: whoever hands it in becomes its author. A second call with the same
+ * key answers with what the first one made. Null when the phase is not open any more, or has a version already.
+ */
+export async function proposeVersion(
+  store: Store,
+  input: NewVersion & { phase: PhaseSlug; lob: string | null },
+  clock: () => string,
+): Promise<Version | null> {
+  return write(store, clock(), async (writing) => {
+    const made = await madeBefore(writing, input.idempotencyKey);
+    if (made) return made;
+    const { reportId, phase, lob } = input;
+    const report = await reportNow(writing, reportId);
+    const earlier = await readLine(writing.trx, { reportId, phase, lob });
+    if (whyNotMade(report, { phase, lob }, false) !== null || earlier.length > 0) return null;
+    const byWorkflow = { actorId: proposer, deviceId: null, operationId: null, decidedAt: null };
+    const cause = { ...byWorkflow, cycleId: report.cycleId, receivedAt: writing.at };
+    const versionId = versionIdOf(input.idempotencyKey);
+    const row = await insertVersion(writing, input, cause, {
+      ...{ phase, lob, status: 'draft', number: 1, revision: 0 },
+      ...{ parentVersionId: null, masterRecordId: versionId, planId: null },
+      summary: input.summary ?? {},
+    });
+    await emitVersion(writing, versionId);
+    await writing.trx.updateTable('reports').set({ problem: null }).where('report_id', '=', reportId).execute();
+    const told = await emitReport(writing, reportId, { phase, lob, versionId });
+    const summary = `proposed version 1 of ${nameOf({ phase, lob })}: ${countedItems(phase, row.item_count)}`;
+    await recordMade(writing, row, cause, { operation: 'create', summary });
+    const personIds = lineOf(told, { phase, lob })?.waitingFor ?? [];
+    const text = `${nameOf({ phase, lob })} of "${report.name}" is proposed: look through it and hand it in`;
+    await notify(writing, { reportId, personIds, kind: 'waiting-for-you', phase, lob, key: versionId, text });
+    return readVersion(writing.trx, versionId);
+  });
 }
 
 /**
- * Makes the version of a draw. A second call with the same key answers with what the first one made.
- * Supersedes a version that is still pending and counts the redraw.
+ * Makes the version of a draw: the random rows, after them the targeted ones. A second call with the same key answers with what the
+ * first one made. Supersedes a version that is still pending and counts the redraw. Null when the phase is not open any more; why
+ * stands in the ledger then.
  */
 export async function createSampleVersion(
   store: Store,
-  input: NewVersion & { planId: string },
+  input: NewVersion & { operationId: string; planId: string },
   clock: () => string,
-): Promise<Version> {
+): Promise<Version | null> {
   return write(store, clock(), async (writing) => {
-    const made = await existing(writing, input.idempotencyKey);
+    const made = await madeBefore(writing, input.idempotencyKey);
     if (made) return made;
     const { trx } = writing;
-    const cause = await readFollowed(trx, input.operationId);
-    const plan = await readPlan(trx, input.planId);
-    if (plan?.reportId !== input.reportId) throw new Error(`the report ${input.reportId} has no plan ${input.planId}`);
-    const line = await readLine(trx, { reportId: input.reportId, phase: 'sample-selection', lob: null });
+    const { reportId, operationId, planId } = input;
+    const cause = await readFollowed(trx, operationId);
+    const plan = await readPlan(trx, planId);
+    if (plan?.reportId !== reportId) throw new Error(`the report ${reportId} has no plan ${planId}`);
+    const { lob } = plan.request;
+    const report = await reportNow(writing, reportId);
+    const reason = whyNotMade(report, { phase: 'sample-selection', lob: null }, false);
+    if (reason !== null) return enterFailure(writing, { operationId, reportId, operation: 'create', message: reason });
+    const line = await readLine(trx, { reportId, phase: 'sample-selection', lob });
     const versionId = versionIdOf(input.idempotencyKey);
     const row = await insertVersion(writing, input, cause, {
+      ...{ phase: 'sample-selection', lob, status: 'pending', revision: 0 },
       number: (line.at(-1)?.number ?? 0) + 1,
-      revision: 0,
-      parentVersionId: null,
-      masterRecordId: versionId,
-      planId: plan.planId,
+      ...{ parentVersionId: null, masterRecordId: versionId, planId },
       summary: { ...(await planSummary(writing, plan)), ...input.summary },
     });
-    await trx.updateTable('plans').set({ version_id: versionId }).where('plan_id', '=', plan.planId).execute();
-    writing.emit(reportFeed(input.reportId), { kind: 'plan', plan: { ...plan, versionId } });
+    await trx.updateTable('plans').set({ version_id: versionId }).where('plan_id', '=', planId).execute();
+    writing.emit(reportFeed(reportId), { kind: 'plan', plan: { ...plan, versionId } });
     if (line.length > 0) {
       await trx
         .updateTable('reports')
         .set((eb) => ({ redraws: eb('redraws', '+', 1) }))
-        .where('report_id', '=', input.reportId)
+        .where('report_id', '=', reportId)
         .execute();
     }
+    await forgetWithout(writing, report, lob);
     const again = line.length > 0 ? `, a redraw: ${cause.redrawReason ?? 'no reason given'}` : '';
-    const size = input.rows.length.toLocaleString('en');
-    const summary = `drew ${size} of ${plan.populationSize.toLocaleString('en')} into version ${row.number}${again}`;
-    return complete(writing, row, input, cause, { operation: 'create', summary });
-  });
-}
-
-/**
- * Makes the version that follows a reviewed one: `rows` come from the steps of `planRevision`. Items that carry their
- * verdict bring their decision along, with who and when of the original.
- */
-export async function createRevision(
-  store: Store,
-  input: NewVersion & { versionId: string },
-  clock: () => string,
-): Promise<Version> {
-  return write(store, clock(), async (writing) => {
-    const made = await existing(writing, input.idempotencyKey);
-    if (made) return made;
-    const cause = await readFollowed(writing.trx, input.operationId);
-    const parent = await readVersionRow(writing.trx, input.versionId);
-    if (parent?.report_id !== input.reportId) {
-      throw new Error(`the report ${input.reportId} has no version ${input.versionId}`);
-    }
-    const lob = parent.lob === '' ? null : parent.lob;
-    const line = await readLine(writing.trx, { reportId: input.reportId, phase: parent.phase, lob });
-    const row = await insertVersion(writing, input, cause, {
-      number: (line.at(-1)?.number ?? 0) + 1,
-      revision: parent.revision + 1,
-      parentVersionId: parent.version_id,
-      masterRecordId: parent.master_record_id,
-      planId: parent.plan_id,
-      summary: { ...versionOf(parent).summary, ...input.summary },
+    await recordMade(writing, row, cause, {
+      operation: 'create',
+      summary: `${drewWords(input, plan)} into version ${row.number}${again}`,
     });
-    await carryDecisions(writing, row, input.rows, parent.version_id);
-    const carried = input.rows.filter((item) => item.origin.kind === 'carried').length;
-    const replaced = input.rows.filter((item) => item.origin.kind === 'replacement').length;
-    const kept = input.rows.filter((item) => item.origin.kind === 'kept').length;
-    const reopened = input.rows.length - carried - replaced - kept;
-    const summary =
-      `revised version ${parent.number} into version ${row.number}: ` +
-      `${carried} carried, ${replaced} replaced, ${kept} kept, ${reopened} re-opened`;
-    return complete(writing, row, input, cause, { operation: 'revise', summary });
+    return complete(writing, report, row, cause);
   });
 }
 
-async function existing({ trx }: Writing, idempotencyKey: string): Promise<Version | null> {
-  const row = await trx
-    .selectFrom('versions')
-    .selectAll()
-    .where('idempotency_key', '=', idempotencyKey)
-    .executeTakeFirst();
-  return row ? versionOf(row) : null;
+/** A line of business that got a sample after all has no reason for having none. */
+async function forgetWithout(writing: Writing, report: Report, lob: string | null): Promise<void> {
+  if (!report.lobs.some((row) => row.lob === lob && row.withoutSamples !== null)) return;
+  const lobs = report.lobs.map((row) => (row.lob === lob ? { ...row, withoutSamples: null } : row));
+  await saveLobs(writing, report.reportId, lobs);
+}
+
+function drewWords(input: NewVersion, plan: RecordedPlan): string {
+  const targeted = input.rows.filter((item) => item.source.kind === 'targeted').length;
+  const random = (input.rows.length - targeted).toLocaleString('en');
+  const of = plan.request.lob === null ? '' : ` of ${plan.request.lob}`;
+  const also = targeted === 0 ? '' : ` and took ${targeted} targeted`;
+  return `drew ${random} of ${plan.populationSize.toLocaleString('en')}${of}${also}`;
 }
 
 async function planSummary({ trx }: Writing, plan: RecordedPlan): Promise<Record<string, Json>> {
@@ -148,6 +139,7 @@ async function planSummary({ trx }: Writing, plan: RecordedPlan): Promise<Record
     populationSize: plan.populationSize,
     keyColumn: request.keyColumn,
     lobColumn: request.lobColumn,
+    lob: request.lob,
     risk: request.risk,
     tolerable: request.tolerable,
     expected: request.expected,
@@ -161,191 +153,114 @@ async function planSummary({ trx }: Writing, plan: RecordedPlan): Promise<Record
   };
 }
 
-interface Place {
-  number: number;
-  revision: number;
-  parentVersionId: string | null;
-  masterRecordId: string;
-  planId: string | null;
-  summary: { readonly [key: string]: Json };
+/** What a version that follows from another one is made of. */
+export type FollowingVersion = NewVersion & {
+  operationId: string;
+  /** The version it follows from. */ versionId: string;
+};
+
+/**
+ * Makes the version that follows a reviewed sample: `rows` come from the steps of `planRevision`. Items that carry their verdict
+ * bring their decision along, with who and when of the original. Null as for `makeVersion`.
+ */
+export function createRevision(store: Store, input: FollowingVersion, clock: () => string): Promise<Version | null> {
+  return makeVersion(store, input, clock);
 }
 
-async function insertVersion(
+/**
+ * Makes the pending version that follows from another one by an author's edits or answers: `rows` come from `planNextVersion`.
+ * The version before is superseded, signatures on it are void. Null when it was superseded meanwhile or its phase is not open any
+ * more; why stands in the ledger then.
+ * @throws Error when a verdict to be carried changed meanwhile: plan the rows again.
+ */
+export async function makeVersion(store: Store, input: FollowingVersion, clock: () => string): Promise<Version | null> {
+  return write(store, clock(), async (writing) => {
+    const made = await madeBefore(writing, input.idempotencyKey);
+    if (made) return made;
+    const { reportId, operationId } = input;
+    const cause = await readFollowed(writing.trx, operationId);
+    const { change } = cause;
+    if (!change) throw new Error(`the operation ${operationId} asks for no version`);
+    const parent = await readVersionRow(writing.trx, input.versionId);
+    if (parent?.report_id !== reportId) throw new Error(`the report ${reportId} has no version ${input.versionId}`);
+    const report = await reportNow(writing, reportId);
+    const operation = change.kind === 'answers' ? 'revise' : 'create';
+    const message = whyNotFollowed(report, parent);
+    if (message !== null) return enterFailure(writing, { operationId, reportId, operation, message });
+    const row = await insertFollowing(writing, input, cause, change.kind, parent);
+    await carryDecisions(writing, row, input.rows, parent.version_id);
+    if (phaseOf(row.phase).approval === 'sign-off') await voidSignOffs(writing, parent);
+    const summary = await whatChanged(writing.trx, parent, row, input.rows);
+    await recordMade(writing, row, cause, { operation, summary });
+    return complete(writing, report, row, cause);
+  });
+}
+
+async function insertFollowing(
   writing: Writing,
-  input: NewVersion,
+  input: FollowingVersion,
   cause: Followed,
-  place: Place,
+  change: 'edits' | 'answers',
+  parent: Schema['versions'],
 ): Promise<Schema['versions']> {
-  const { trx, at } = writing;
-  const count = (verdict: Verdict) => input.rows.filter((item) => item.verdict === verdict).length;
-  const row: Schema['versions'] = {
-    version_id: versionIdOf(input.idempotencyKey),
-    cycle_id: cause.cycleId,
-    report_id: input.reportId,
-    phase: 'sample-selection',
-    lob: '',
-    number: place.number,
-    status: 'pending',
-    review_verdict: null,
-    parent_version_id: place.parentVersionId,
-    master_record_id: place.masterRecordId,
-    revision: place.revision,
-    author_id: cause.actorId,
-    created_at: at,
-    reviewed_by: null,
-    reviewed_at: null,
-    review_note: null,
-    item_count: input.rows.length,
-    pending_count: count('pending'),
-    approved_count: count('approved'),
-    rejected_count: count('rejected'),
-    summary_text: JSON.stringify(place.summary),
-    workflow_text: JSON.stringify(input.workflow),
-    plan_id: place.planId,
-    operation_id: input.operationId,
-    idempotency_key: input.idempotencyKey,
-  };
-  await trx.insertInto('versions').values(row).execute();
-  await insertItems(writing, row.version_id, input.rows);
-  return row;
-}
-
-async function insertItems(writing: Writing, versionId: string, rows: readonly NewItem[]): Promise<void> {
-  const bodies = new Map<string, string>();
-  const cells = rows.map((item, position) => {
-    const hash = 'body' in item.content ? hashOf(item.content.body, bodies) : item.content.contentHash;
-    return [versionId, position, item.itemKey, hash, JSON.stringify(item.source), JSON.stringify(item.origin)];
+  const { phase } = parent;
+  const lob = parent.lob === '' ? null : parent.lob;
+  const line = await readLine(writing.trx, { reportId: input.reportId, phase, lob });
+  const { revision, sameChain } = placeAfter(parent, change);
+  return insertVersion(writing, input, cause, {
+    ...{ phase, lob, status: 'pending', revision },
+    number: (line.at(-1)?.number ?? 0) + 1,
+    parentVersionId: parent.version_id,
+    masterRecordId: sameChain ? parent.master_record_id : versionIdOf(input.idempotencyKey),
+    planId: parent.plan_id,
+    summary: { ...(JSON.parse(parent.summary_text) as Version['summary']), ...input.summary },
   });
-  const columns = ['content_hash', 'body_text'];
-  await insertMany(writing.trx, 'bodies', columns, [...bodies], 'on conflict (content_hash) do nothing');
-  const names = ['version_id', 'position', 'item_key', 'content_hash', 'source_text', 'origin_text'];
-  await insertMany(writing.trx, 'items', names, cells);
 }
 
-/** The same as `contentHash` of the domain, faster by a factor that shows at 100,000 items. */
-function hashOf(body: ItemBody, bodies: Map<string, string>): string {
-  const text = canonicalJson(body);
-  const hash = createHash('sha256').update(text).digest('hex');
-  bodies.set(hash, text);
-  return hash;
+/** Why no version can be made in a phase any more, as a sentence; null while one can. */
+function whyNotMade(report: Report, place: { phase: PhaseSlug; lob: string | null }, reopens: boolean): string | null {
+  const line = lineOf(report, place);
+  if (!line) throw new Error(`the report ${report.reportId} has no phase ${nameOf(place)}`);
+  const lane = report.lobs.find((row) => row.lob === place.lob);
+  if (report.ended) return 'the report is over';
+  if (lane?.status === 'cancelled') return `the line of business ${lane.lob} was cancelled`;
+  const isClosed = !isOpen(line.state) && !(reopens && line.state === 'completed');
+  return isClosed ? `${nameOf(place)} is not open any more` : null;
 }
 
-async function carryDecisions(
-  writing: Writing,
-  row: Schema['versions'],
-  rows: readonly NewItem[],
-  parentVersionId: string,
-): Promise<void> {
-  const { trx } = writing;
-  const carried = rows.filter((item) => item.verdict !== 'pending');
-  if (carried.length === 0) return;
-  const counting = await trx
-    .selectFrom('verdicts')
-    .innerJoin('decisions', (join) =>
-      join
-        .onRef('decisions.version_id', '=', 'verdicts.version_id')
-        .onRef('decisions.item_key', '=', 'verdicts.item_key')
-        .onRef('decisions.operation_id', '=', 'verdicts.operation_id'),
-    )
-    .selectAll('decisions')
-    .where('verdicts.version_id', '=', parentVersionId)
-    .execute();
-  const byKey = new Map(counting.map((decision) => [decision.item_key, decision]));
-  const decisions = carried.map((item): Decision => {
-    const original = byKey.get(item.itemKey);
-    if (original?.verdict !== item.verdict) {
-      throw new Error(
-        `${item.itemKey} cannot be carried as ${item.verdict}: it is ${original?.verdict ?? 'undecided'}`,
-      );
-    }
-    return { ...decisionOf(original), versionId: row.version_id };
-  });
-  await insertMany(trx, 'decisions', decisionColumns, decisions.map(decisionCells));
-  const cells = decisions.map((d) => [d.versionId, d.itemKey, d.verdict, d.operationId]);
-  await insertMany(trx, 'verdicts', ['version_id', 'item_key', 'verdict', 'operation_id'], cells);
-  // The version's header goes first, so that a laptop knows what the decisions belong to.
-  await emitVersion(writing, row.version_id);
-  emitDecisions(writing, row, decisions);
+function whyNotFollowed(report: Report, parent: Schema['versions']): string | null {
+  const { phase, status, number } = parent;
+  if (status === 'superseded') return `version ${number} was superseded meanwhile`;
+  const { scope, approval } = phaseOf(phase);
+  const lob = scope === 'lob' ? parent.lob : null;
+  return whyNotMade(report, { phase, lob }, approval === 'sign-off' && status === 'approved');
 }
 
-/** A change travels whole in a page of about a megabyte, whatever notes its decisions carry. */
-const decisionsPerChange = 500;
-const charactersPerChange = 250_000;
-
-function emitDecisions(writing: Writing, row: Schema['versions'], decisions: readonly Decision[]): void {
-  let part: Decision[] = [];
-  let characters = 0;
-  const flush = (): void => {
-    if (part.length === 0) return;
-    writing.emit(reportFeed(row.report_id), { kind: 'decisions', versionId: row.version_id, decisions: part });
-    part = [];
-    characters = 0;
-  };
-  for (const decision of decisions) {
-    part.push(decision);
-    characters += decision.note.length;
-    if (part.length >= decisionsPerChange || characters >= charactersPerChange) flush();
-  }
-  flush();
+async function reportNow({ trx }: Writing, reportId: string): Promise<Report> {
+  const report = await readReport(trx, reportId);
+  if (!report) throw new Error(`the store has no report ${reportId}`);
+  return report;
 }
 
+/** What follows for the line of a version that now waits for its review. */
 async function complete(
   writing: Writing,
+  report: Report,
   row: Schema['versions'],
-  input: NewVersion,
   cause: Followed,
-  made: { operation: 'create' | 'revise'; summary: string },
-): Promise<Version> {
-  const { trx, at } = writing;
-  const { version_id: versionId, report_id: reportId } = row;
-  // An approved version stays the current one until a newer one is approved.
-  await supersedeBefore(writing, row, ['draft', 'pending', 'rejected']);
+): Promise<Version | null> {
+  const { version_id: versionId, report_id: reportId, phase } = row;
+  const { approval, scope } = phaseOf(phase);
+  // An approved version stays the current one until a newer one is approved; a report whose signatures are void is none any more.
+  await supersedeBefore(writing, row, approval === 'sign-off' ? undefined : ['draft', 'pending', 'rejected']);
   await emitVersion(writing, versionId);
-  await emitReport(writing, reportId, { phase: row.phase, state: 'in-review', versionId });
-  await trx
-    .insertInto('version_operations')
-    .values({
-      operation_key: input.idempotencyKey,
-      report_id: reportId,
-      version_id: versionId,
-      operation: made.operation,
-      actor_id: cause.actorId,
-      started_at: at,
-      completed_at: at,
-      error: null,
-    })
-    .onConflict((c) => c.column('operation_key').doUpdateSet({ version_id: versionId, completed_at: at, error: null }))
-    .execute();
-  await writing.record({
-    reportId,
-    entryKey: input.idempotencyKey,
-    kind: made.operation === 'create' ? 'version.created' : 'version.revised',
-    actorId: cause.actorId,
-    deviceId: cause.deviceId,
-    operationId: input.operationId,
-    versionId,
-    summary: made.summary,
-    detail: {
-      number: row.number,
-      items: row.item_count,
-      itemsHash: itemsHash(input.rows),
-      parentVersionId: row.parent_version_id,
-      planId: row.plan_id,
-      ...(input.summary?.['strata'] === undefined ? {} : { strata: input.summary['strata'] }),
-    },
-    decidedAt: cause.decidedAt,
-    receivedAt: cause.receivedAt,
-  });
-  await finishFollowUp(writing, input.operationId);
-  return versionOf(row);
-}
-
-/** One hash for all keys and contents in their order, so that the ledger vouches for them without holding them. */
-function itemsHash(rows: readonly NewItem[]): string {
-  const hash = createHash('sha256');
-  for (const { itemKey, content } of rows) {
-    const body = 'body' in content ? createHash('sha256').update(canonicalJson(content.body)).digest('hex') : null;
-    hash.update(`${JSON.stringify(itemKey)} ${'contentHash' in content ? content.contentHash : body}\n`);
-  }
-  return hash.digest('hex');
+  const lob = scope === 'lob' ? row.lob : null;
+  const inReview = { phase, lob, state: 'in-review' as const, outcome: null, reason: '', versionId };
+  const move = phase === 'sample-selection' ? await sampleMove(writing.trx, report) : inReview;
+  const told = await emitReport(writing, reportId, move);
+  await finishFollowUp(writing, cause.operationId);
+  const personIds = lineOf(told, { phase, lob })?.waitingFor ?? [];
+  const text = `version ${row.number} of ${nameOf({ phase, lob })} of "${report.name}" waits for your review`;
+  await notify(writing, { reportId, personIds, kind: 'waiting-for-you', phase, lob, key: versionId, text });
+  return readVersion(writing.trx, versionId);
 }

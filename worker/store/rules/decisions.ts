@@ -2,12 +2,20 @@
 import { whyClosed } from '../../../domain/review.ts';
 import { reportFeed } from '../../../domain/change.ts';
 import type { Report } from '../../../domain/change.ts';
+import { reasonRules, reasonsFor } from '../../../domain/decision.ts';
 import type { Decision, Verdict } from '../../../domain/decision.ts';
+import { isConflict } from '../../../domain/operation.ts';
 import type { BoundDecision, ItemOutcome, Reason } from '../../../domain/operation.ts';
+import { phaseOf } from '../../../domain/phases.ts';
+import type { PhaseSlug } from '../../../domain/phases.ts';
+import { whyNotTurn } from '../../../domain/turn.ts';
 import { insertMany } from '../dialect.ts';
+import { countedItems } from '../made-words.ts';
 import type { Schema } from '../schema.ts';
-import { decisionCells, decisionColumns, readLine, readStanding, readVersionRow, versionOf } from '../version-rows.ts';
+import { decisionCells, decisionColumns, readLine, readStanding, readVersionRow } from '../version-rows.ts';
 import type { StandingItem } from '../version-rows.ts';
+import { emitVersion } from '../version-status.ts';
+import { lineOfVersion, placeOf, whyBusy } from './busy.ts';
 import { whyNotReviewer } from './four-eyes.ts';
 import { applied, countOf, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
@@ -27,24 +35,46 @@ export async function recordDecisions(subject: Case, body: Body, report: Report)
   if (new Set(keys).size < keys.length) {
     return refuse({ code: 'malformed', message: 'an item is decided twice in one operation' }, versionId);
   }
-  const closed = whyClosed(versionOf(version));
+  const { number, status, review_verdict: reviewVerdict } = version;
+  const closed = whyClosed({ number, status, reviewVerdict }) ?? (await whyReplaced(subject, version));
   const standing = await readStanding(writing.trx, versionId, keys);
-  if (closed) return refuse(closed, versionId, await outdated(subject, version, closed, decisions, standing));
+  if (closed) {
+    const items = isConflict(closed.code) ? await outdated(subject, version, closed, decisions, standing) : [];
+    return refuse(closed, versionId, items);
+  }
+  const notNow = whyNotTurn(report, placeOf(version), subject.actor);
+  if (notNow) return refuse(notNow, versionId);
   const items: ItemOutcome[] = [];
   const taken: Decision[] = [];
   for (const row of decisions) {
     const item = standing.get(row.itemKey);
-    const conflict = whyNotTaken(row, item, version.number);
+    const conflict = whyNotTaken(row, item, version);
     if (conflict) items.push(outcome(row, conflict, versionId, item));
     else taken.push(decided(subject, versionId, row));
   }
   await keep(subject, version, taken, standing);
-  if (taken.length > 0) return applied({ summary: said(taken, items), versionId, items, detail: facts(taken, items) });
+  if (taken.length > 0) {
+    return applied({ summary: said(version.phase, taken, items), versionId, items, detail: facts(taken, items) });
+  }
   const [first] = items;
   return refuse(first?.reason ?? { code: 'malformed', message: 'no decision was named' }, versionId, items);
 }
 
-function whyNotTaken(row: BoundDecision, item: StandingItem | undefined, number: number): Reason | null {
+/** A newer version of the line is under way: a decision on this one would be lost with it. */
+async function whyReplaced({ writing }: Case, version: Schema['versions']): Promise<Reason | null> {
+  const busy = await whyBusy(writing.trx, lineOfVersion(version));
+  if (!busy) return null;
+  const message = `a newer version than ${version.number} is being made: decide on that one`;
+  return { code: 'version-superseded', message };
+}
+
+function whyNotTaken(
+  row: BoundDecision,
+  item: StandingItem | undefined,
+  { number, phase }: Pick<Schema['versions'], 'number' | 'phase'>,
+): Reason | null {
+  const unfit = whyNotReason(row, phase);
+  if (unfit) return unfit;
   if (!item) return { code: 'foreign-item', message: `version ${number} has no item ${row.itemKey}` };
   if (item.contentHash !== row.contentHash) {
     return { code: 'content-changed', message: `${row.itemKey} has other contents than were decided on` };
@@ -56,10 +86,20 @@ function whyNotTaken(row: BoundDecision, item: StandingItem | undefined, number:
   return null;
 }
 
+/** What can be said of a row of the population cannot be said of a rule or a section, and the other way about. */
+function whyNotReason({ itemKey, decision }: BoundDecision, phase: PhaseSlug): Reason | null {
+  const { reasonCode } = decision;
+  if (reasonCode === null || reasonsFor(phase).includes(reasonCode)) return null;
+  const { itemName } = phaseOf(phase);
+  const may = reasonsFor(phase).map((code) => reasonRules[code].name);
+  const message = `${itemKey}: a ${itemName} is not rejected as "${reasonRules[reasonCode].name}", but as ${may.join(', ')}`;
+  return { code: 'malformed', message };
+}
+
 function outcome(row: BoundDecision, reason: Reason, versionId: string, item: StandingItem | undefined): ItemOutcome {
   return {
     itemKey: row.itemKey,
-    state: 'conflict',
+    state: isConflict(reason.code) ? 'conflict' : 'refused',
     reason,
     theirs: item
       ? {
@@ -132,15 +172,25 @@ async function keep(
     'on conflict (version_id, item_key) do update set verdict = excluded.verdict, operation_id = excluded.operation_id',
   );
   const counts = { pending: version.pending_count, approved: version.approved_count, rejected: version.rejected_count };
+  let disputed = version.disputed_count;
   for (const row of taken) {
-    counts[standing.get(row.itemKey)?.verdict ?? 'pending'] -= 1;
+    const item = standing.get(row.itemKey);
+    counts[item?.verdict ?? 'pending'] -= 1;
     counts[row.verdict] += 1;
+    // Disputed is what the owner rejects and the lead keeps: an owner who comes round ends the dispute.
+    if (item?.origin.kind !== 'disputed') continue;
+    disputed += (row.verdict === 'rejected' ? 1 : 0) - (item.verdict === 'rejected' ? 1 : 0);
   }
-  const set = { pending_count: counts.pending, approved_count: counts.approved, rejected_count: counts.rejected };
+  const set = {
+    pending_count: counts.pending,
+    approved_count: counts.approved,
+    rejected_count: counts.rejected,
+    disputed_count: disputed,
+  };
   await trx.updateTable('versions').set(set).where('version_id', '=', version.version_id).execute();
   const feed = reportFeed(version.report_id);
   emit(feed, { kind: 'decisions', versionId: version.version_id, decisions: [...taken] });
-  emit(feed, { kind: 'version', version: versionOf({ ...version, ...set }) });
+  await emitVersion(subject.writing, version.version_id);
 }
 
 function tally<Key extends string>(values: readonly Key[]): [Key, number][] {
@@ -149,7 +199,7 @@ function tally<Key extends string>(values: readonly Key[]): [Key, number][] {
   return [...counts];
 }
 
-function said(taken: readonly Decision[], items: readonly ItemOutcome[]): string {
+function said(phase: PhaseSlug, taken: readonly Decision[], items: readonly ItemOutcome[]): string {
   const words: Record<Verdict, string> = { approved: 'approved', rejected: 'rejected', pending: 'set back to pending' };
   const reasons = tally(taken.flatMap((row) => row.reasonCode ?? []));
   const why = reasons.length > 0 ? ` (${reasons.map(([code, count]) => `${count} ${code}`).join(', ')})` : '';
@@ -159,7 +209,7 @@ function said(taken: readonly Decision[], items: readonly ItemOutcome[]): string
     return count ? [`${count} ${words[verdict]}${verdict === 'rejected' ? why : ''}`] : [];
   });
   const missed = items.length > 0 ? `; ${countOf(items.length, 'decision')} not applied` : '';
-  return `decided ${countOf(taken.length, 'sample')}: ${parts.join(', ')}${missed}`;
+  return `decided ${countedItems(phase, taken.length)}: ${parts.join(', ')}${missed}`;
 }
 
 function facts(taken: readonly Decision[], items: readonly ItemOutcome[]) {

@@ -1,9 +1,11 @@
 // Owns what `population.import` does at once: the population is announced. Reading the file is a follow-up.
+// What it rests on is settled with the sample: afterwards no other file may take its place.
 import { whyNot } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
 import type { Population } from '../../../domain/population.ts';
+import { whyNotGoing } from '../../../domain/turn.ts';
 import { emitPopulation, readPopulation } from '../sample-rows.ts';
-import { emitReport } from '../reports.ts';
+import { currentVersions } from '../version-rows.ts';
 import { applied, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
 
@@ -14,8 +16,12 @@ export async function importPopulation(
 ): Promise<Ruling> {
   const { writing, actor, operationId } = subject;
   const { reportId, fileHash, fileName, fileSize, keyColumn } = body;
-  const reason = whyNot({ kind: 'import-population' }, actor, report.assignments);
+  const reason = whyNot({ kind: 'import-population' }, actor, report.assignments) ?? whyNotGoing(report);
   if (reason) return refuse(reason);
+  if ((await currentVersions(writing.trx, reportId, 'sample-selection')).length > 0) {
+    const message = 'a sample of this report is approved: the population it was drawn from stays';
+    return refuse({ code: 'out-of-turn', message });
+  }
   // Plans may rest on the profile of a file that is imported again: it stands until the new one is there.
   const before = await readPopulation(writing.trx, reportId, fileHash);
   const state: Population['state'] =
@@ -35,9 +41,6 @@ export async function importPopulation(
     .onConflict((c) => c.columns(['report_id', 'population_hash']).doUpdateSet(values))
     .execute();
   await emitPopulation(writing, reportId, fileHash);
-  const phase = report.phases.find((row) => row.phase === 'sample-selection');
-  if (phase?.state === 'not-started')
-    await emitReport(writing, reportId, { phase: 'sample-selection', state: 'in-work' });
   return applied({
     summary: `handed in the population ${fileName}`,
     detail: { fileHash, fileSize, fileName, keyColumn },

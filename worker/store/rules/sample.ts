@@ -3,19 +3,30 @@
 import { whyNot } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
 import type { Reason } from '../../../domain/operation.ts';
+import type { SamplePlanRequest } from '../../../domain/sample-plan.ts';
 import { DRAW_ALGORITHM, DRAW_GENERATOR } from '../../../domain/sampling/draw.ts';
 import { KEY_ORDER_RULE } from '../../../domain/sampling/key-order.ts';
 import { planOn } from '../../../domain/sampling/planned-sample.ts';
-import { emitReport } from '../reports.ts';
+import type { PlannedSample, ReadyPopulation, UnfitRequest } from '../../../domain/sampling/planned-sample.ts';
+import { whyNotTurn } from '../../../domain/turn.ts';
+import { lobColumnOf } from '../lob-samples.ts';
+import { readSampleVersions } from '../sample-line.ts';
 import { insertPlan, readPlan, readPopulation } from '../sample-rows.ts';
 import { readLine } from '../version-rows.ts';
+import { whyBusy } from './busy.ts';
 import { applied, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
+
+const place = { phase: 'sample-selection', lob: null } as const;
 
 export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan'>, report: Report): Promise<Ruling> {
   const { writing, actor } = subject;
   const { reportId, planId, request } = body;
-  const reason = whyNot({ kind: 'plan-sample' }, actor, report.assignments);
+  const reason =
+    whyNot({ kind: 'plan-sample' }, actor, report.assignments) ??
+    whyNotTurn(report, place, actor) ??
+    whyNotDivided(report, request) ??
+    (await whyMixed(subject, reportId, request.lob));
   if (reason) return refuse(reason);
   if (await readPlan(writing.trx, planId)) {
     return refuse({ code: 'out-of-turn', message: `the plan ${planId} was recorded before` });
@@ -26,78 +37,110 @@ export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan
     const message = 'the population is not ready: import it and wait until it was read';
     return refuse({ code: 'population-not-ready', message });
   }
-  const planned = planOn(request, state);
+  const populationSize = sizeOf(report, request, state);
+  const planned = planFor(request, state, populationSize);
   if (planned.kind === 'unfit') return refuse({ code: 'impossible-plan', message: planned.message });
   const { plan, sampleSize, acceptableDeviations } = planned;
   await insertPlan(writing, {
-    planId,
-    reportId,
-    request,
-    populationSize: state.rowCount,
+    ...{ planId, reportId, request, populationSize, sampleSize, acceptableDeviations },
     method: plan.method,
-    sampleSize,
-    acceptableDeviations,
     binomialCheck: plan.check && {
       sampleSize: plan.check.sampleSize,
       acceptableDeviations: plan.check.acceptableDeviations,
     },
-    generator: DRAW_GENERATOR,
-    algorithm: DRAW_ALGORITHM,
-    recordedBy: actor.personId,
-    recordedAt: writing.at,
+    ...{ generator: DRAW_GENERATOR, algorithm: DRAW_ALGORITHM },
+    ...{ recordedBy: actor.personId, recordedAt: writing.at },
   });
-  const phase = report.phases.find((row) => row.phase === 'sample-selection');
-  if (phase?.state === 'not-started')
-    await emitReport(writing, reportId, { phase: 'sample-selection', state: 'in-work' });
+  const of = request.lob === null ? '' : ` of ${request.lob}`;
   return applied({
     summary:
-      `recorded the plan: ${sampleSize.toLocaleString('en')} of ${state.rowCount.toLocaleString('en')}, ` +
+      `recorded the plan: ${sampleSize.toLocaleString('en')} of ${populationSize.toLocaleString('en')}${of}, ` +
       `${plan.method}, seed ${request.seed} ${request.seedOrigin}`,
     // All that a draw can be performed again with: the ledger has to say it when the plan's own row is doubted.
     detail: {
-      ...{ planId, ...request, populationSize: state.rowCount, method: plan.method },
+      ...{ planId, ...request, populationSize, method: plan.method },
       ...{ drawnSize: sampleSize, acceptableDeviations },
       ...{ generator: DRAW_GENERATOR, algorithm: DRAW_ALGORITHM, keyOrder: KEY_ORDER_RULE },
     },
   });
 }
 
+/** A line of business planned alone is a population of its own: its strata are not looked at. */
+function planFor(request: SamplePlanRequest, state: ReadyPopulation, rowCount: number): PlannedSample | UnfitRequest {
+  return request.lob === null
+    ? planOn(request, state)
+    : planOn({ ...request, lobColumn: null }, { ...state, rowCount });
+}
+
+function sizeOf(report: Report, request: SamplePlanRequest, state: ReadyPopulation): number {
+  if (request.lob === null) return state.rowCount;
+  return report.lobs.find((row) => row.lob === request.lob)?.rows ?? 0;
+}
+
+/** Why the request does not divide the population as the report does, or null when it does. */
+function whyNotDivided(report: Report, request: SamplePlanRequest): Reason | null {
+  const { lob } = request;
+  const lane = report.lobs.find((row) => row.lob === lob);
+  if (lob !== null && !lane) return { code: 'not-found', message: `this report has no line of business "${lob}"` };
+  if (lane?.status === 'cancelled') {
+    return { code: 'out-of-turn', message: `the line of business ${lane.lob} was cancelled` };
+  }
+  const column = lobColumnOf(report);
+  if (column === null) {
+    return lob === null
+      ? null
+      : { code: 'impossible-plan', message: 'this report is not divided by a column: plan the sample over the whole' };
+  }
+  if (request.lobColumn === column) return null;
+  const message = `the lines of business of this report come from "${column}": its sample has to be spread over them`;
+  return { code: 'impossible-plan', message };
+}
+
+/** A sample is planned over the whole, or for each line of business: limits of the one do not hold for the other. */
+async function whyMixed({ writing }: Case, reportId: string, lob: string | null): Promise<Reason | null> {
+  const versions = await readSampleVersions(writing.trx, reportId);
+  const standing = versions.filter((row) => row.status === 'pending' || row.status === 'approved');
+  const other = standing.find((row) => (row.lob === '') !== (lob === null));
+  if (!other) return null;
+  const message =
+    lob === null
+      ? `the sample of ${other.lob} was planned for it alone: plan the others for themselves too`
+      : 'the sample was planned over the whole: one for a line of business alone cannot stand beside it';
+  return { code: 'out-of-turn', message };
+}
+
 export async function drawSample(subject: Case, body: BodyOfKind<'sample.draw'>, report: Report): Promise<Ruling> {
   const { writing, actor, operationId } = subject;
-  const { reportId, planId, redrawReason } = body;
-  const reason = whyNot({ kind: 'draw-sample' }, actor, report.assignments);
+  const { reportId, planId, redrawReason, targeted } = body;
+  const reason = whyNot({ kind: 'draw-sample' }, actor, report.assignments) ?? whyNotTurn(report, place, actor);
   if (reason) return refuse(reason);
   const plan = await readPlan(writing.trx, planId);
   if (plan?.reportId !== reportId) return refuse({ code: 'not-found', message: `no plan ${planId} was recorded here` });
   if (plan.versionId !== null) {
     return refuse({ code: 'out-of-turn', message: 'the sample of this plan was drawn before: record another plan' });
   }
-  const busy = await whyBusy(subject, reportId);
-  if (busy) return refuse(busy);
-  const line = await readLine(writing.trx, { reportId, phase: 'sample-selection', lob: null });
+  const { lob } = plan.request;
+  const fault =
+    whyNotDivided(report, plan.request) ??
+    (await whyMixed(subject, reportId, lob)) ??
+    (await whyBusy(writing.trx, { reportId, phase: 'sample-selection', lob })) ??
+    whyTwice(targeted);
+  if (fault) return refuse(fault);
+  const line = await readLine(writing.trx, { reportId, phase: 'sample-selection', lob });
   const isRedraw = line.length > 0;
   if (isRedraw && (redrawReason ?? '').trim() === '') {
     return refuse({ code: 'reason-missing', message: 'a sample was drawn before: a redraw needs a reason' });
   }
   const again = isRedraw ? ` again: ${redrawReason}` : '';
+  const also = targeted.length === 0 ? '' : ` and ${targeted.length} targeted`;
   return applied({
-    summary: `asked for the draw of ${plan.sampleSize.toLocaleString('en')} samples${again}`,
-    detail: { planId, redrawReason },
+    summary: `asked for the draw of ${plan.sampleSize.toLocaleString('en')} samples${also}${again}`,
+    detail: { planId, redrawReason, targeted: targeted.map((row) => row.itemKey) },
     followUps: [{ kind: 'draw-sample', operationId, reportId, planId }],
   });
 }
 
-/** Why nothing that makes a version can begin: another one is being made. */
-export async function whyBusy(subject: Case, reportId: string): Promise<Reason | null> {
-  const open = await subject.writing.trx
-    .selectFrom('operations')
-    .select('operation_id')
-    .where('report_id', '=', reportId)
-    .where('kind', 'in', ['sample.draw', 'revision.submit'])
-    .where('state', '=', 'applied')
-    .where('follow_up_done_at', 'is', null)
-    .executeTakeFirst();
-  return open
-    ? { code: 'out-of-turn', message: 'a version of this sample is being made: wait until it is there' }
-    : null;
+function whyTwice(targeted: BodyOfKind<'sample.draw'>['targeted']): Reason | null {
+  const keys = targeted.map((row) => row.itemKey);
+  return new Set(keys).size < keys.length ? { code: 'malformed', message: 'a row is targeted twice' } : null;
 }

@@ -1,0 +1,65 @@
+// Owns whether a version is being made or settled on a line: while it is, nothing else may begin there. Knows no rule.
+import type { Kysely } from 'kysely';
+import type { Reason } from '../../../domain/operation.ts';
+import type { PhaseSlug } from '../../../domain/phases.ts';
+import { phaseOf } from '../../../domain/phases.ts';
+import { nameOf } from '../flow-ledger.ts';
+import { readPlan } from '../sample-rows.ts';
+import type { Schema } from '../schema.ts';
+import { readVersionRow } from '../version-rows.ts';
+import type { FollowUp } from './rule.ts';
+
+/** The line of a version: samples of one line of business are a line of their own. */
+export interface VersionLine {
+  reportId: string;
+  phase: PhaseSlug;
+  lob: string | null;
+}
+
+/** Why nothing that makes or settles a version can begin on a line now: something is being made there. Null when it can. */
+export async function whyBusy(db: Kysely<Schema>, line: VersionLine): Promise<Reason | null> {
+  const rows = await db
+    .selectFrom('operations')
+    .select('follow_ups_text')
+    .where('report_id', '=', line.reportId)
+    .where('state', '=', 'applied')
+    .where('follow_up_done_at', 'is', null)
+    .execute();
+  const open = rows.flatMap((row) => JSON.parse(row.follow_ups_text) as FollowUp[]);
+  for (const followUp of open) {
+    const of = await lineMade(db, followUp);
+    if (of?.phase !== line.phase || of.lob !== line.lob) continue;
+    const message = `a version of ${nameOf(line)} is being made or settled: wait until it is there`;
+    return { code: 'out-of-turn', message };
+  }
+  return null;
+}
+
+async function lineMade(db: Kysely<Schema>, followUp: FollowUp): Promise<Omit<VersionLine, 'reportId'> | null> {
+  switch (followUp.kind) {
+    case 'draw-sample': {
+      const plan = await readPlan(db, followUp.planId);
+      return { phase: 'sample-selection', lob: plan?.request.lob ?? null };
+    }
+    case 'revise-sample':
+    case 'make-version':
+    case 'settle-review': {
+      const row = await readVersionRow(db, followUp.versionId);
+      return row ? { phase: row.phase, lob: row.lob === '' ? null : row.lob } : null;
+    }
+    case 'complete-phase':
+      return { phase: followUp.phase, lob: followUp.lob };
+    default:
+      return null;
+  }
+}
+
+/** The line of the report that a version belongs to: samples of one line of business are versions of a phase of the whole report. */
+export function placeOf(row: Pick<Schema['versions'], 'phase' | 'lob'>): { phase: PhaseSlug; lob: string | null } {
+  return { phase: row.phase, lob: phaseOf(row.phase).scope === 'lob' ? row.lob : null };
+}
+
+/** The line of versions that a version is one of. */
+export function lineOfVersion(row: Pick<Schema['versions'], 'report_id' | 'phase' | 'lob'>): VersionLine {
+  return { reportId: row.report_id, phase: row.phase, lob: row.lob === '' ? null : row.lob };
+}
