@@ -62,3 +62,9 @@ export interface ReportProgress {
   /** How often the workflow went on in a new run. */
   continued: number;
 }
+
+/** Answer of `progress` of the workflow of one line of business. */
+export interface LaneProgress extends Pick<ReportProgress, 'phases' | 'paused' | 'work' | 'alerts' | 'continued'> {
+  reportId: string;
+  lob: string;
+}

@@ -12,6 +12,7 @@ import { ConfigurationFault } from './config.ts';
 import type { WorkerSettings } from './config.ts';
 import { dataConverter } from './data-converter.ts';
 import { openContents } from './content/content-store.ts';
+import { openMailer } from './notify/mailer.ts';
 import { openPopulationStore } from './population/population-store.ts';
 import { lockDataFolder } from './store/data-folder-lock.ts';
 import { loadPeople, openStore } from './store/store.ts';
@@ -95,7 +96,7 @@ async function openParts(
   { log, stopping }: StartOptions,
   parts: AsyncDisposableStack,
 ): Promise<ActivityDeps> {
-  const { dataDir, handoverDir, people, enrolAtOnce } = settings;
+  const { dataDir, handoverDir, people, enrolAtOnce, mail } = settings;
   mkdirSync(dataDir, { recursive: true });
   const unlock = lockDataFolder(dataDir);
   if (!unlock)
@@ -103,14 +104,17 @@ async function openParts(
       `another worker uses the data folder ${dataDir}: end that one, or name another folder`,
     );
   parts.defer(unlock);
-  const store = await openStore({ file: join(dataDir, 'store.db') });
+  const store = await openStore({ file: join(dataDir, 'store.db'), mailsOut: mail !== null });
   parts.defer(() => store.close());
   await loadPeople(store, people);
   const contents = openContents({ store, dataDir: join(dataDir, 'contents'), handoverDir });
   const populations = await openPopulationStore({ dir: join(dataDir, 'populations') });
   parts.defer(() => populations.close());
+  const mailer = mail && openMailer(mail);
+  parts.defer(() => mailer?.close());
+  const recommender = openRecommender(settings.model);
   const clock = (): string => new Date().toISOString();
-  return { store, populations, contents, enrolAtOnce, clock, log, stopping };
+  return { store, populations, contents, recommender, mailer, enrolAtOnce, clock, log, stopping };
 }
 
 /** Connects, again and again while the server is not there. Says so once per reason. */

@@ -1,11 +1,13 @@
 // Owns the activity that applies what arrived: calls the store and cuts its answer down to what a history should carry.
+import type { FlowState } from '../../domain/flow.ts';
 import type { ReceiptNote, ReportProgress } from '../../domain/report-progress.ts';
 import type { Target } from '../../domain/operation.ts';
 import { applyOperations } from '../store/apply.ts';
 import type { Applied, FollowUp, Incoming } from '../store/apply.ts';
 import type { ActivityDeps } from './create-activities.ts';
+import { newerFlow } from './read-flow.ts';
 
-/** What the workflow is told: ids and counts, no bodies. */
+/** What the workflow is told: ids, counts and the flow where it changed; no bodies. */
 export interface AppliedBatch {
   counts: ReportProgress['counts'];
   /** The last ones, newest last. */
@@ -13,11 +15,19 @@ export interface AppliedBatch {
   followUps: FollowUp[];
   ledgerHead: { length: number; hash: string } | null;
   watermarks: Record<string, number>;
+  /** Null when it is the one that the workflow knows, and for targets that are no report. */
+  flow: FlowState | null;
 }
 
 const receiptsTold = 100;
 
-export async function applyBatch(deps: ActivityDeps, target: Target, incoming: Incoming[]): Promise<AppliedBatch> {
+/** @param knownRevision of the flow that the workflow has, null when it has none. */
+export async function applyBatch(
+  deps: Pick<ActivityDeps, 'store' | 'clock'>,
+  target: Target,
+  incoming: Incoming[],
+  knownRevision: number | null,
+): Promise<AppliedBatch> {
   const applied: Applied = await applyOperations(deps.store, target, incoming, deps.clock);
   const counts: AppliedBatch['counts'] = { applied: 0, refused: 0, conflict: 0, 'dead-letter': 0 };
   for (const { state } of applied.outcomes) counts[state] += 1;
@@ -27,5 +37,6 @@ export async function applyBatch(deps: ActivityDeps, target: Target, incoming: I
     followUps: applied.followUps,
     ledgerHead: applied.ledgerHead,
     watermarks: applied.watermarks,
+    flow: target.kind === 'report' ? await newerFlow(deps, target.id, null, knownRevision) : null,
   };
 }

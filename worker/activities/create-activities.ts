@@ -1,93 +1,180 @@
-// Owns the set of activities: each takes its dependencies from the factory, so tests and hosts decide what they work on.
+// Owns the set of activities by the names that histories know: each takes its dependencies from the factory, so tests and hosts decide
+// what they work on. What they do is in the files beside this one.
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { signedContentsSchema, signedPullSchema, signedReviveSchema, signedUploadSchema } from '../../domain/change.ts';
 import type { ContentsAnswer, PullAnswer, ReviveAnswer, UploadAnswer } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
 import type { WorkflowContext } from '../../domain/version.ts';
-import type { ContentStore } from '../content/content-store.ts';
-import type { PopulationStore } from '../population/population-store.ts';
+import type { MadePhase, MakingDeps } from '../making/making.ts';
+import type { Mailer } from '../notify/mailer.ts';
 import type { Incoming } from '../store/apply.ts';
 import { enrol } from '../store/enrol.ts';
 import type { Enrolled } from '../store/enrol.ts';
 import { readContents } from '../store/feeds.ts';
+import { expirePhase, finishLob, openPhase, remindPhase, skipPhase, startLob } from '../store/phase-line.ts';
 import { endReport, readReportState } from '../store/report-state.ts';
 import type { StoredReport } from '../store/report-state.ts';
 import { reportsToRevive } from '../store/revive.ts';
-import type { Store } from '../store/store.ts';
-import type { Work } from '../workflows/follow-ups.ts';
+import { currentVersion } from '../store/version-rows.ts';
+import { retries } from '../workflows/retries.ts';
 import { applyBatch } from './apply-operations.ts';
 import type { AppliedBatch } from './apply-operations.ts';
 import { awaitPage, readPage } from './await-changes.ts';
 import { drawSampleVersion } from './draw-sample.ts';
-import type { MadeVersion } from './draw-sample.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { importPopulationFile } from './import-population.ts';
+import { completePhase, makeNext, proposeFirst, settle } from './make-version.ts';
+import type { Proposal } from './make-version.ts';
+import { nameLobsOf } from './name-lobs.ts';
+import { readEvidenceFile } from './read-evidence.ts';
+import { readFlowAndWork } from './read-flow.ts';
+import type { ReadFlow } from './read-flow.ts';
+import { recommendSamples } from './recommend-samples.ts';
+import { madeVersion } from './recorded.ts';
+import type { FollowUpOf, MadeVersion } from './recorded.ts';
 import { reviseSampleVersion } from './revise-sample.ts';
+import { dueMailIds, sendDueMails } from './send-mail.ts';
+import type { FailedMail } from './send-mail.ts';
 import { tracked } from './tracking.ts';
 
-export interface ActivityDeps {
-  store: Store;
-  populations: PopulationStore;
-  contents: ContentStore;
+export interface ActivityDeps extends MakingDeps {
+  /** Null: nothing goes out by e-mail. */
+  mailer: Mailer | null;
   /** Solo mode: a device is approved as it enrols. */
   enrolAtOnce: boolean;
-  /** The time now, ISO-8601 UTC. */
-  clock(): string;
-  log(line: string): void;
   /** Aborted when the worker is to end: waiting stops at once, work that can be repeated too. */
   stopping: AbortSignal;
 }
 
-type WorkOf<Kind extends Work['kind']> = Extract<Work, { kind: Kind }>;
-
-/** All activities, by the names that histories know. Local ones first; the others take seconds and heartbeat. */
 export function createActivities(deps: ActivityDeps) {
+  return { ...storeCalls(deps), ...laptopCalls(deps), ...versionWork(deps), ...otherWork(deps) };
+}
+export type Activities = ReturnType<typeof createActivities>;
+
+/** Run within a workflow's task: one store transaction each. */
+function storeCalls(deps: ActivityDeps) {
+  const { store, clock } = deps;
+  const apply = (target: Target, incoming: Incoming[], knownRevision: number | null): Promise<AppliedBatch> =>
+    applyBatch(deps, target, incoming, knownRevision);
   return {
-    applyOperations: (target: Target, incoming: Incoming[]): Promise<AppliedBatch> =>
-      applyBatch(deps, target, incoming),
+    applyOperations: apply,
+    // The same for operations of one kind each, by the names of mission.md's row 9.
+    assignDataOwner: apply,
+    submitDocument: apply,
+    recordTestAction: apply,
+    updateTestResponse: apply,
+    signOffTestReport: apply,
 
-    readReportState: (reportId: string): Promise<StoredReport> => readReportState(deps.store, reportId),
+    readReportState: (reportId: string): Promise<StoredReport> => readReportState(store, reportId),
+    readFlow: (reportId: string, lob: string | null, known: number | null): Promise<ReadFlow> =>
+      readFlowAndWork(deps, reportId, lob, known),
+    getCurrentVersion: async (reportId: string, phase: PhaseSlug, lob: string | null): Promise<MadeVersion | null> =>
+      madeVersion(await currentVersion(store.db, reportId, phase, lob)),
+    readDueMails: (reportId: string): Promise<string[]> => dueMailIds(deps, reportId),
 
-    endReport: (reportId: string): Promise<void> => endReport(deps.store, reportId, deps.clock),
+    openPhase: (reportId: string, phase: PhaseSlug, lob: string | null): Promise<void> =>
+      openPhase(store, reportId, phase, lob, clock),
+    skipPhase: (reportId: string, phase: PhaseSlug, lob: string | null, reason: string): Promise<void> =>
+      skipPhase(store, reportId, phase, lob, reason, clock),
+    remindPhase: (reportId: string, phase: PhaseSlug, lob: string | null): Promise<void> =>
+      remindPhase(store, reportId, phase, lob, clock),
+    /** `now`: by the workflow's clock, which may be ahead of this one. */
+    expirePhase: (reportId: string, phase: PhaseSlug, lob: string | null, now: string): Promise<void> =>
+      expirePhase(store, reportId, phase, lob, () => later(now, clock())),
+    startLob: (reportId: string, lob: string): Promise<void> => startLob(store, reportId, lob, clock),
+    finishLob: (reportId: string, lob: string): Promise<void> => finishLob(store, reportId, lob, clock),
+    endReport: (reportId: string): Promise<void> => endReport(store, reportId, clock),
+  };
+}
 
+function later(one: string, other: string): string {
+  return Date.parse(one) > Date.parse(other) ? one : other;
+}
+
+/** What laptops ask of the short-lived workflows; the last two take longer and heartbeat. */
+function laptopCalls(deps: ActivityDeps) {
+  return {
     enrol: async (deviceId: string, signedEnrolment: unknown): Promise<Enrolled> => {
       const named = (signedEnrolment as { enrolment?: { deviceId?: unknown } } | null)?.enrolment?.deviceId;
       if (named !== deviceId) return { status: 'refused', message: `the enrolment is not for device ${deviceId}` };
       return enrol(deps.store, signedEnrolment, { approveAtOnce: deps.enrolAtOnce }, deps.clock);
     },
-
     readChanges: (signedPull: unknown): Promise<{ answer: PullAnswer; waitMs: number }> =>
       readPage(deps, readable(signedPullSchema, signedPull)),
-
     readContents: (signedContents: unknown): Promise<ContentsAnswer> =>
       readContents(deps.store, readable(signedContentsSchema, signedContents)),
-
     putContent: (signedUpload: unknown): Promise<UploadAnswer> =>
       deps.contents.receive(readable(signedUploadSchema, signedUpload)),
-
     reportsToRevive: (signedRevive: unknown): Promise<ReviveAnswer> =>
       reportsToRevive(deps.store, readable(signedReviveSchema, signedRevive)),
-
     adoptFile: (signedUpload: unknown): Promise<UploadAnswer> =>
       withHeartbeat(deps.stopping, () => deps.contents.receive(readable(signedUploadSchema, signedUpload))),
-
     awaitChanges: (signedPull: unknown, empty: PullAnswer): Promise<PullAnswer> =>
       withHeartbeat(deps.stopping, ({ signal }) =>
         awaitPage(deps, readable(signedPullSchema, signedPull), empty, signal),
       ),
-
-    importPopulation: (work: WorkOf<'import-population'>): Promise<void> =>
-      withHeartbeat(deps.stopping, (running) => tracked(deps, () => importPopulationFile(deps, work, running))),
-
-    drawSample: (work: WorkOf<'draw-sample'>): Promise<MadeVersion | null> =>
-      withHeartbeat(deps.stopping, () => tracked(deps, () => drawSampleVersion(deps, work, here()))),
-
-    reviseSample: (work: WorkOf<'revise-sample'>): Promise<MadeVersion | null> =>
-      withHeartbeat(deps.stopping, () => tracked(deps, () => reviseSampleVersion(deps, work, here()))),
   };
 }
-export type Activities = ReturnType<typeof createActivities>;
+
+/** Work of seconds or more: tracked as a step, with a sign of life. */
+function step<Result>(
+  deps: ActivityDeps,
+  work: (running: { signal: AbortSignal; beat(detail: string): void }) => Promise<Result>,
+): Promise<Result> {
+  return withHeartbeat(deps.stopping, (running) => tracked(deps, () => work(running)));
+}
+
+/** What makes and settles versions, by the names of mission.md's row 9. */
+function versionWork(deps: ActivityDeps) {
+  const propose =
+    <Phase extends MadePhase>() =>
+    (proposal: Proposal<Phase>): Promise<MadeVersion | null> =>
+      step(deps, () => proposeFirst(deps, proposal, here()));
+  const settleReviewed = (work: FollowUpOf<'settle-review'>) => step(deps, () => settle(deps, work, here()));
+  return {
+    createPlanningVersion: propose<'planning'>(),
+    createDataProfilingVersion: propose<'data-profiling'>(),
+    createScopingVersion: propose<'scoping'>(),
+    createObservationVersion: propose<'observations'>(),
+    createTestReport: propose<'test-report'>(),
+    generateSampleRecommendations: (proposal: Proposal<'sample-selection'>): Promise<void> =>
+      step(deps, ({ signal }) => recommendSamples(deps, proposal, here(), { attempt: attempt(), signal })),
+
+    createSampleSelectionVersion: (work: FollowUpOf<'draw-sample'>): Promise<MadeVersion | null> =>
+      step(deps, () => drawSampleVersion(deps, work, here())),
+    createSampleRevision: (work: FollowUpOf<'revise-sample'>): Promise<MadeVersion | null> =>
+      step(deps, () => reviseSampleVersion(deps, work, here())),
+    createVersion: (work: FollowUpOf<'make-version' | 'complete-phase'>): Promise<MadeVersion | null> =>
+      step(deps, () =>
+        work.kind === 'make-version' ? makeNext(deps, work, here()) : completePhase(deps, work, here()),
+      ),
+
+    approveVersion: settleReviewed,
+    approvePlanningVersion: settleReviewed,
+    processDataProfilingReview: settleReviewed,
+    processSampleReview: settleReviewed,
+    approveSampleSelection: settleReviewed,
+    processObservationReview: settleReviewed,
+  };
+}
+
+function otherWork(deps: ActivityDeps) {
+  return {
+    importPopulation: (work: FollowUpOf<'import-population'>): Promise<void> =>
+      step(deps, (running) => importPopulationFile(deps, work, running)),
+    readEvidence: (work: FollowUpOf<'read-evidence'>): Promise<void> =>
+      step(deps, (running) => readEvidenceFile(deps, work, running)),
+    nameLobs: (reportId: string): Promise<void> => step(deps, () => nameLobsOf(deps, reportId)),
+    sendMail: (reportId: string, notificationIds: string[]): Promise<FailedMail[]> =>
+      step(deps, () => sendDueMails(deps, reportId, notificationIds, attempt() >= retries.mail.maximumAttempts)),
+  };
+}
+
+function attempt(): number {
+  return Context.current().info.attempt;
+}
 
 /** What has not the agreed form fails for good: asking again would not help. */
 function readable<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {

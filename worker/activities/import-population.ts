@@ -1,12 +1,12 @@
 // Owns the activity that reads an uploaded file into a population and records how that ended.
 import { followUpDone, populationOf, recordPopulation } from '../store/follow-up.ts';
-import type { Work } from '../workflows/follow-ups.ts';
 import type { ActivityDeps } from './create-activities.ts';
+import type { FollowUpOf } from './recorded.ts';
 
 /** Repeating it is harmless: the same file is stored once and the outcome is recorded once per operation. */
 export async function importPopulationFile(
   deps: ActivityDeps,
-  work: Extract<Work, { kind: 'import-population' }>,
+  work: FollowUpOf<'import-population'>,
   running: { signal: AbortSignal; beat(detail: string): void },
 ): Promise<void> {
   const { store, contents, populations, clock } = deps;

@@ -3,21 +3,20 @@ import { contentHash } from '../../domain/canonical.ts';
 import { planRevision } from '../../domain/revision.ts';
 import type { RevisionStep } from '../../domain/revision.ts';
 import type { ItemBody, WorkflowContext } from '../../domain/version.ts';
-import { revisionInput } from '../store/follow-up.ts';
-import type { RevisionInput } from '../store/follow-up.ts';
+import { revisionInput } from '../store/making-input.ts';
+import type { RevisionInput } from '../store/making-input.ts';
 import { createRevision } from '../store/versions.ts';
 import type { NewItem } from '../store/versions.ts';
-import type { Work } from '../workflows/follow-ups.ts';
 import type { ActivityDeps } from './create-activities.ts';
-import { madeVersion, orRecorded } from './draw-sample.ts';
-import type { MadeVersion } from './draw-sample.ts';
+import { keyOf, madeVersion, orRecorded } from './recorded.ts';
+import type { FollowUpOf, MadeVersion } from './recorded.ts';
 import { CannotBeDone, drawReplacements } from './sample-draw.ts';
 import type { DrawnRow } from './sample-draw.ts';
 
 /** The version, or null when the answers cannot be carried out; why stands in the ledger then. */
 export async function reviseSampleVersion(
   deps: ActivityDeps,
-  work: Extract<Work, { kind: 'revise-sample' }>,
+  work: FollowUpOf<'revise-sample'>,
   workflow: WorkflowContext,
 ): Promise<MadeVersion | null> {
   const { store, populations, clock } = deps;
@@ -28,7 +27,8 @@ export async function reviseSampleVersion(
     const keys = input.items.map((item) => item.itemKey);
     const bodies = await populations.rowsByKey(populationHash, keyColumn, keys);
     const rows = await revisedRows(deps, input, bodies);
-    const idempotencyKey = `${workflow.workflowId}/sample-selection/-/revision/${operationId}`;
+    const place = { phase: 'sample-selection', lob: input.version.lob } as const;
+    const idempotencyKey = keyOf(workflow, place, 'revision', operationId);
     const version = await createRevision(
       store,
       { idempotencyKey, operationId, reportId, versionId, rows, workflow },

@@ -1,5 +1,6 @@
 // Owns which rows a sample consists of: spreads a plan over its strata, draws positions and fetches their rows. Writes nothing.
 import { contentHash } from '../../domain/canonical.ts';
+import { lobOf } from '../../domain/in-scope.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
 import { allocate } from '../../domain/sampling/allocation.ts';
 import { drawPositions } from '../../domain/sampling/draw.ts';
@@ -27,15 +28,20 @@ export interface DrawnStratum {
 export class CannotBeDone extends Error {}
 
 type Populations = Pick<PopulationStore, 'strata' | 'rowsAt'>;
+type Plan = Pick<RecordedPlan, 'request' | 'sampleSize'>;
 type Share = { name: string | null; count: number; sampleSize: number; weight: number };
 
-/** Draws a plan's whole sample: stratum by stratum in the order the population gives them, each in draw order. */
+/**
+ * Draws a plan's whole random sample: stratum by stratum in the order the population gives them, each in draw order. A plan for one
+ * line of business draws in that one alone.
+ */
 export async function drawPlan(
   populations: Populations,
-  plan: Pick<RecordedPlan, 'request' | 'sampleSize'>,
+  plan: Plan,
 ): Promise<{ rows: DrawnRow[]; strata: DrawnStratum[] }> {
-  const { populationHash, keyColumn, lobColumn } = plan.request;
-  const shares = shareOut(plan.sampleSize, await populations.strata(populationHash, keyColumn, lobColumn));
+  const { populationHash, keyColumn, lobColumn, lob } = plan.request;
+  const all = await populations.strata(populationHash, keyColumn, lobColumn);
+  const shares = lob === null ? shareOut(plan.sampleSize, all) : [shareOfOne(plan, lob, all)];
   const rows: DrawnRow[] = [];
   const strata: DrawnStratum[] = [];
   for (const share of shares) {
@@ -44,6 +50,16 @@ export async function drawPlan(
     strata.push({ record: drawn.record, sampleSize: share.sampleSize, weight: share.weight });
   }
   return { rows, strata };
+}
+
+function shareOfOne(
+  { request, sampleSize }: Plan,
+  lob: string,
+  strata: readonly Pick<Share, 'name' | 'count'>[],
+): Share {
+  const own = strata.find(({ name }) => name === lob);
+  if (own) return { ...own, sampleSize, weight: 1 };
+  throw new CannotBeDone(`the population has no row of ${lob} in its column "${request.lobColumn ?? ''}"`);
 }
 
 function shareOut(sampleSize: number, strata: readonly { name: string | null; count: number }[]): Share[] {
@@ -77,6 +93,41 @@ export async function drawStratum(
     source: { kind: 'random', drawPosition: from + index + 1, stratum: stratum.name },
   }));
   return { rows, record: drawn.record };
+}
+
+/** A row that a person or a model picked. */
+export interface TargetedRow {
+  itemKey: string;
+  body: ItemBody;
+  source: Extract<ItemSource, { kind: 'targeted' }>;
+}
+
+/**
+ * The rows that were picked by key, each once, in the order of the picks. One that was drawn at random anyway stays random.
+ * @throws CannotBeDone when the population has no such row, or the plan is for a line of business that it does not belong to.
+ */
+export async function pickTargeted(
+  populations: Pick<PopulationStore, 'rowsByKey'>,
+  { request }: Pick<RecordedPlan, 'request'>,
+  targeted: readonly { itemKey: string; reason: string }[],
+  drawnKeys: ReadonlySet<string>,
+): Promise<TargetedRow[]> {
+  if (targeted.length === 0) return [];
+  const picks = new Map(targeted.map((pick) => [pick.itemKey, pick.reason]));
+  const { populationHash, keyColumn, lobColumn, lob } = request;
+  const found = await populations.rowsByKey(populationHash, keyColumn, [...picks.keys()]);
+  const absent = [...picks.keys()].filter((itemKey) => !found.has(itemKey));
+  if (absent.length > 0) {
+    throw new CannotBeDone(`the population has no row with the key ${absent.slice(0, 10).join(', ')}: pick others`);
+  }
+  return [...picks].flatMap(([itemKey, reason]) => {
+    const body = found.get(itemKey);
+    if (!body || drawnKeys.has(itemKey)) return [];
+    if (lob !== null && lobOf(body, lobColumn, [lob]) !== lob) {
+      throw new CannotBeDone(`the picked row ${itemKey} is not of ${lob}, for which this sample is`);
+    }
+    return [{ itemKey, body, source: { kind: 'targeted' as const, reason } }];
+  });
 }
 
 /** What a revision needs one row for. */

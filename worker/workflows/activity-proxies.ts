@@ -1,25 +1,46 @@
 // Owns how the workflows call activities: which are local, and their time-outs and retries. Knows nothing of what they do.
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
+import { versionActivities } from '../../domain/activity.ts';
+import type { VersionActivity } from '../../domain/activity.ts';
 import type { Activities } from '../activities/create-activities.ts';
+import { retries } from './retries.ts';
 
-/** Milliseconds of work: one store transaction or one page. A failing store is tried for some seconds, then the caller decides. */
+/** Milliseconds of work: one store transaction or one page. */
 const storeCall: LocalActivityOptions = {
   startToCloseTimeout: '10 s',
   localRetryThreshold: '2 s',
-  retry: { initialInterval: '50 ms', backoffCoefficient: 2, maximumInterval: '2 s', maximumAttempts: 6 },
+  retry: retries.storeCall,
 };
 
 /**
  * A killed worker is noticed after the heartbeat's limit, not after the whole time-out. One that only was busy for so long is
- * taken for killed too, which costs a repetition and no second effect. Only the world's end stops retrying.
+ * taken for killed too, which costs a repetition and no second effect.
  */
-function longWork(startToCloseTimeout: ActivityOptions['startToCloseTimeout']): ActivityOptions {
-  return {
-    startToCloseTimeout: startToCloseTimeout ?? '5 min',
-    heartbeatTimeout: '5 s',
-    retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '30 s' },
-  };
+function longWork(minutes: number, retry: ActivityOptions['retry'] = retries.storeWork): ActivityOptions {
+  return { startToCloseTimeout: minutes * 60_000, heartbeatTimeout: '5 s', retry };
+}
+
+/** Activities of mission.md's row 9 that take seconds, each with its time-out of row 10. */
+function named<Name extends VersionActivity & keyof Activities>(
+  names: readonly Name[],
+  retry?: ActivityOptions['retry'],
+): Pick<Activities, Name> {
+  const proxies = names.map((name) => {
+    const own = proxyActivities<Pick<Activities, Name>>(longWork(versionActivities[name], retry));
+    return [name, own[name]] as const;
+  });
+  return Object.fromEntries(proxies) as Pick<Activities, Name>;
+}
+
+/** The same for those that are one store transaction: they run within the workflow's task. */
+function namedCalls<Name extends VersionActivity & keyof Activities>(names: readonly Name[]): Pick<Activities, Name> {
+  const proxies = names.map((name) => {
+    const startToCloseTimeout = versionActivities[name] * 60_000;
+    const own = proxyLocalActivities<Pick<Activities, Name>>({ ...storeCall, startToCloseTimeout });
+    return [name, own[name]] as const;
+  });
+  return Object.fromEntries(proxies) as Pick<Activities, Name>;
 }
 
 export const local =
@@ -28,6 +49,14 @@ export const local =
       Activities,
       | 'applyOperations'
       | 'readReportState'
+      | 'readFlow'
+      | 'openPhase'
+      | 'skipPhase'
+      | 'remindPhase'
+      | 'expirePhase'
+      | 'startLob'
+      | 'finishLob'
+      | 'readDueMails'
       | 'endReport'
       | 'enrol'
       | 'readChanges'
@@ -37,21 +66,61 @@ export const local =
     >
   >(storeCall);
 
-/** Time-outs of mission.md, row 10: sample versions and revisions 10 minutes, what reads whole files 30. */
-export const { drawSample, reviseSample } = proxyActivities<Pick<Activities, 'drawSample' | 'reviseSample'>>(
-  longWork('10 min'),
-);
-export const { importPopulation } = proxyActivities<Pick<Activities, 'importPopulation'>>(longWork('30 min'));
+/** Those that apply operations of one kind each; all others are applied by `applyOperations`. */
+export const applying = namedCalls([
+  'assignDataOwner',
+  'submitDocument',
+  'recordTestAction',
+  'updateTestResponse',
+  'signOffTestReport',
+]);
 
-/** A laptop waits for the answer: one more try, then it is told. */
-export const { adoptFile } = proxyActivities<Pick<Activities, 'adoptFile'>>({
-  ...longWork('5 min'),
-  retry: { maximumAttempts: 2 },
-});
+export const { getCurrentVersion } = namedCalls(['getCurrentVersion']);
 
-/** The longest a pull may wait is a minute; its worker may die once meanwhile. */
+/** Those that propose a phase's first version, or recommend samples. */
+export const proposing = {
+  ...named([
+    'createPlanningVersion',
+    'createDataProfilingVersion',
+    'createScopingVersion',
+    'createObservationVersion',
+    'createTestReport',
+  ]),
+  ...named(['generateSampleRecommendations'], retries.model),
+};
+
+/** Those that carry out what a review, or the last signature, said. */
+export const settling = named([
+  'approveVersion',
+  'approvePlanningVersion',
+  'processDataProfilingReview',
+  'processSampleReview',
+  'approveSampleSelection',
+  'processObservationReview',
+]);
+
+export const { createVersion, createSampleSelectionVersion, createSampleRevision } = named([
+  'createVersion',
+  'createSampleSelectionVersion',
+  'createSampleRevision',
+]);
+
+/** What reads whole files has half an hour. */
+export const { importPopulation, readEvidence } = proxyActivities<
+  Pick<Activities, 'importPopulation' | 'readEvidence'>
+>(longWork(30));
+
+/** Counts the rows of each line of business in the population's file. */
+export const { nameLobs } = proxyActivities<Pick<Activities, 'nameLobs'>>(longWork(5));
+
+export const { sendMail } = proxyActivities<Pick<Activities, 'sendMail'>>(longWork(5, retries.mail));
+
+export const { adoptFile } = proxyActivities<Pick<Activities, 'adoptFile'>>(longWork(5, retries.adoption));
+
+/** The longest a pull may wait is a minute. */
 export const { awaitChanges } = proxyActivities<Pick<Activities, 'awaitChanges'>>({
-  ...longWork('70 s'),
+  startToCloseTimeout: '70 s',
+  heartbeatTimeout: '5 s',
   scheduleToCloseTimeout: '90 s',
-  retry: { initialInterval: '100 ms', maximumAttempts: 2 },
+  retry: retries.pull,
 });

@@ -1,10 +1,12 @@
-// Owns what arrived by `submit` and is not applied yet, and its way into the store. Knows no operation kind.
+// Owns what arrived by `submit` and is not applied yet, and its way into the store. Knows of operation kinds
+// only which activity applies them.
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { applyingActivity } from '../../domain/activity.ts';
 import { signals } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { AppliedBatch } from '../activities/apply-operations.ts';
 import type { Incoming } from '../store/apply.ts';
-import { local } from './activity-proxies.ts';
+import { applying, local } from './activity-proxies.ts';
 import { storeTries } from './store-tries.ts';
 
 /** How much one local activity takes: counted in operations, and in the entries of their longest list. */
@@ -55,25 +57,42 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** How many waiting entries the next call takes: at least one, else as many as its weight allows. */
-function nextCount(waiting: readonly Incoming[]): number {
+/** How many waiting entries the next call takes: at least one, else as many of one activity as its weight allows. */
+function nextCount(waiting: readonly Incoming[], activity: ApplyingActivity): number {
   let weight = 0;
   for (const [index, { raw }] of waiting.entries()) {
     weight += weightOf(raw);
-    if (weight > weightPerCall && index > 0) return index;
+    if (index > 0 && (weight > weightPerCall || activityOf(raw) !== activity)) return index;
   }
   return waiting.length;
 }
 
-function weightOf(raw: unknown): number {
+type ApplyingActivity = 'applyOperations' | keyof typeof applying;
+const activityByKind = new Map<unknown, ApplyingActivity>(
+  Object.entries(applyingActivity) as [string, keyof typeof applying][],
+);
+
+/** The activity that applies an operation of this kind: some kinds have one of their own name, all do the same. */
+function activityOf(raw: unknown): ApplyingActivity {
+  return activityByKind.get(bodyOf(raw)?.['kind']) ?? 'applyOperations';
+}
+
+function bodyOf(raw: unknown): Record<string, unknown> | null {
   const operation = isRecord(raw) ? raw['operation'] : null;
   const body = isRecord(operation) ? operation['body'] : null;
-  if (!isRecord(body)) return 1;
+  return isRecord(body) ? body : null;
+}
+
+function weightOf(raw: unknown): number {
+  const body = bodyOf(raw);
+  if (!body) return 1;
   return Object.values(body).reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 1);
 }
 
 /** Who is told how the draining goes. `enough` ends it before the inbox is empty, for a run that is too long already. */
 export interface DrainListener {
+  /** The revision of the flow that is known, so that only a newer one travels; without it none does. */
+  known?(): number | null;
   applied(batch: AppliedBatch): void;
   failing?(message: string): void;
   enough?(): boolean;
@@ -86,8 +105,11 @@ export interface DrainListener {
 export async function drain(inbox: Inbox, target: Target, told: DrainListener): Promise<void> {
   const tried = storeTries((message) => told.failing?.(message));
   while (inbox.waiting.length > 0) {
-    const count = nextCount(inbox.waiting);
-    const batch = await tried(() => local.applyOperations(target, inbox.waiting.slice(0, count)));
+    const activity = activityOf(inbox.waiting[0]?.raw);
+    const count = nextCount(inbox.waiting, activity);
+    const apply = activity === 'applyOperations' ? local.applyOperations : applying[activity];
+    const known = told.known?.() ?? null;
+    const batch = await tried(() => apply(target, inbox.waiting.slice(0, count), known));
     if (batch) {
       inbox.waiting.splice(0, count);
       told.applied(batch);

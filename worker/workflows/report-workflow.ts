@@ -1,58 +1,44 @@
-// Owns the life of one report: takes operations in, has them applied, does what follows, goes on in a new run before it grows too long.
-// Decides nothing about an audit: the store and domain/ do.
-import {
-  CancellationScope,
-  condition,
-  continueAsNew,
-  defineQuery,
-  setHandler,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { allHandlersFinished, isCancellation } from '@temporalio/workflow';
+// Owns the life of one report: takes operations in, has them applied, has done what is due, goes on in a new run before it grows too
+// long. Decides nothing about an audit: the store and domain/ do. A signed report's workflow waits on without a timer, so that an
+// edit finds it: that costs a row on the server, no event and, once it leaves the cache, nothing in the worker.
+import { CancellationScope, allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
+import { defineQuery, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { queries } from '../../domain/change.ts';
+import type { FlowState } from '../../domain/flow.ts';
 import type { Target } from '../../domain/operation.ts';
-import type { PhaseSlug } from '../../domain/phases.ts';
-import type { Alert, PendingApproval, ReceiptNote, ReportProgress, VersionRun } from '../../domain/report-progress.ts';
+import type {
+  Alert,
+  PendingApproval,
+  PhaseVersion,
+  ReceiptNote,
+  ReportProgress,
+} from '../../domain/report-progress.ts';
 import type { AppliedBatch } from '../activities/apply-operations.ts';
 import type { Incoming } from '../store/apply.ts';
-import type { StoredReport } from '../store/report-state.ts';
 import { local } from './activity-proxies.ts';
-import { addWork, hasStartable, isWork, startWork } from './follow-ups.ts';
-import type { Work, WorkQueue } from './follow-ups.ts';
-import { arrival, drain, inboxBytes, openInbox } from './inbox.ts';
-import type { Inbox } from './inbox.ts';
-import {
-  newPhaseEngine,
-  pendingApprovals,
-  phaseLives,
-  phaseMadeBy,
-  versionMade,
-  versionReviewed,
-} from './phase-engine.ts';
-import type { PhaseEngine } from './phase-engine.ts';
+import { openAlarm } from './alarm.ts';
+import { follow, hasEnded, isIdle, newEngine, nextTurnMs, take, takeTurn, workShown } from './flow-engine.ts';
+import type { Engine, Work } from './flow-engine.ts';
+import { drain, inboxBytes, openInbox } from './inbox.ts';
+import type { DrainListener, Inbox } from './inbox.ts';
+import { look, untilRead, withAlert } from './look.ts';
+import { begin } from './perform.ts';
+import { pendingApprovals, phaseLives, phaseVersions } from './report-answers.ts';
+import { isLong, mayGoOn } from './run-limits.ts';
+import type { RunLimits } from './run-limits.ts';
 import { untilStoreAnswers } from './store-tries.ts';
+import { newsSignal } from './tell.ts';
 
-/** When a run is long enough. The server ends a run's signals at 10,000 and its history at 51,200 events or 50 MB. */
-export interface RunLimits {
-  signals: number;
-  events: number;
-}
-const usualLimits: RunLimits = { signals: 5_000, events: 8_000 };
-const historyBytes = 12 * 1024 * 1024;
-/** Beyond this many times its limits a run does not wait for running work any more: the next run starts that again. */
-const patience = 1.6;
 const ownTaskMs = 10;
 /** The most of an inbox that travels undrained, as JSON: a payload of more than 2 MB would stop the workflow for ever. */
 const carriedBytes = 1_000_000;
-const alertsKept = 20;
 const receiptsKept = 100;
 
-/** Everything that a run hands to the next one. */
+/** Everything that a run hands to the next one: ids, counts, the compact flow, and what could not be applied yet. */
 export interface ReportState {
   waiting: Incoming[];
   pending: Work[];
-  engine: PhaseEngine;
+  flow: FlowState | null;
   watermarks: Record<string, number>;
   ledgerHead: { length: number; hash: string } | null;
   counts: ReportProgress['counts'];
@@ -62,105 +48,108 @@ export interface ReportState {
 }
 
 export interface ReportInput {
-  /** Tests shorten the runs; null or absent means the usual limits. */
+  /** Tests shorten the runs, of the lanes too; null or absent means the usual limits. */
   limits?: RunLimits | null;
   carried?: ReportState;
 }
 
 function newState(): ReportState {
   return {
-    waiting: [],
-    pending: [],
-    engine: newPhaseEngine(),
-    watermarks: {},
-    ledgerHead: null,
+    ...{ waiting: [], pending: [], flow: null, watermarks: {}, ledgerHead: null },
     counts: { applied: 0, refused: 0, conflict: 0, 'dead-letter': 0 },
-    receipts: [],
-    alerts: [],
-    continued: 0,
+    ...{ receipts: [], alerts: [], continued: 0 },
   };
 }
 
-/** Runs until it is cancelled, from wherever the store is. Its report's id is in its own id: `report/ID`. */
+/** Runs until the report is over, from wherever the store is. Its report's id is in its own id: `report/ID`. */
 export async function reportWorkflow(input?: ReportInput): Promise<void> {
   const target: Target = { kind: 'report', id: workflowInfo().workflowId.replace(/^report\//, '') };
   const state = input?.carried ?? newState();
-  const limits = input?.limits ?? usualLimits;
-  const queue: WorkQueue = { pending: state.pending, running: new Map() };
+  const limits = input?.limits ?? null;
+  const noted = (message: string): void => alert(state, 'step-failing', message);
+  const engine = newEngine({ lob: null, noted, nowMs: Date.now, pending: state.pending, flow: state.flow });
   const inbox = openInbox(state.waiting);
-  answerQueries(target, state, queue, inbox);
+  setHandler(newsSignal, () => {
+    inbox.signals += 1;
+    engine.look = true;
+  });
+  answerQueries(target, state, engine, inbox);
 
-  const goOn = (): boolean => mayGoOn(inbox, queue, limits);
-  const listener = {
-    applied: (batch: AppliedBatch) => afterApplying(state, queue, batch),
-    failing: (message: string) => alert(state, 'apply-failing', message),
+  const goOn = (): boolean => mayGoOn(inbox.signals, engine.running.size, limits);
+  const listener: DrainListener = {
+    known: () => engine.flow?.revision ?? null,
+    applied: (batch) => afterApplying(state, engine, batch),
+    failing: (message) => alert(state, 'apply-failing', message),
     enough: goOn,
   };
-  const workListener = {
-    made: (version: Omit<VersionRun, 'life'>) => versionMade(state.engine, version),
-    failed: (work: Work, message: string) => alert(state, 'follow-up-failing', `${work.kind}: ${message}`),
-  };
   try {
-    if (!input?.carried) {
-      const stored = await untilStoreAnswers(() => local.readReportState(target.id), listener.failing);
-      takeUp(state, queue, stored);
-      if (stored.over) return await drain(inbox, target, listener);
-    }
-    for (;;) {
-      await arrival(inbox, () => goOn() || (hasStartable(queue) && !isLong(inbox, limits, 1)));
-      if (goOn()) {
-        // In a workflow task of its own: signals that arrive while operations are applied would make the command fail
-        // and the operations be applied again.
-        await sleep(ownTaskMs);
-        if (inboxBytes(inbox) <= carriedBytes) break;
-      }
-      await drain(inbox, target, listener);
-      if (!isLong(inbox, limits, 1)) startWork(queue, workListener);
-    }
+    if (!input?.carried) await takeUpReport(target.id, state, engine);
+    if (await live({ target, engine, inbox, listener, limits })) return;
   } catch (error) {
-    // Whoever cancels a report still owes a receipt to those who sent something before.
-    if (isCancellation(error)) {
-      await CancellationScope.nonCancellable(async () => {
-        await drain(inbox, target, { ...listener, enough: () => false });
-        await untilStoreAnswers(() => local.endReport(target.id), listener.failing);
-      });
-    }
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => endOf(target, engine, inbox, listener));
     throw error;
   }
   await condition(allHandlersFinished);
-  const carried = { ...state, waiting: inbox.waiting, pending: queue.pending, continued: state.continued + 1 };
-  await continueAsNew<typeof reportWorkflow>({ limits: input?.limits ?? null, carried });
+  const { pending, flow } = engine;
+  const carried = { ...state, pending, flow, waiting: inbox.waiting, continued: state.continued + 1 };
+  await continueAsNew<typeof reportWorkflow>({ limits, carried });
+}
+
+interface Living {
+  target: Target;
+  engine: Engine;
+  inbox: Inbox;
+  listener: DrainListener;
+  limits: RunLimits | null;
+}
+
+/** Drains, looks and acts until the report is over (true) or the next run may take over (false). */
+async function live({ target, engine, inbox, listener, limits }: Living): Promise<boolean> {
+  const performer = { reportId: target.id, limits, flow: () => engine.flow };
+  const alarm = openAlarm();
+  const goOn = (): boolean => mayGoOn(inbox.signals, engine.running.size, limits);
+  const mayBegin = (): boolean => !isLong(inbox.signals, limits);
+  for (;;) {
+    await condition(
+      () => inbox.waiting.length > 0 || engine.look || (engine.turn && mayBegin()) || alarm.rang || goOn(),
+    );
+    if (goOn()) {
+      // In a workflow task of its own: signals that arrive while operations are applied would make the command fail
+      // and the operations be applied again.
+      await sleep(ownTaskMs);
+      if (inboxBytes(inbox) <= carriedBytes) return false;
+    }
+    await drain(inbox, target, listener);
+    if (engine.look) await look(engine, target.id);
+    if (hasEnded(engine) && isIdle(engine) && inbox.waiting.length === 0) return true;
+    if (mayBegin()) takeTurn(engine, (work) => begin(performer, work));
+    alarm.set(nextTurnMs(engine));
+  }
 }
 
 /** Takes over what the store knows: nothing for a new report, everything for one whose workflow was lost with its server. */
-function takeUp(state: ReportState, queue: WorkQueue, stored: StoredReport): void {
-  const { versions, ledgerHead, watermarks, counts, receipts, unfinished } = stored;
+async function takeUpReport(reportId: string, state: ReportState, engine: Engine): Promise<void> {
+  const stored = await untilRead(engine, () => local.readReportState(reportId));
+  const { ledgerHead, watermarks, counts, receipts } = stored;
   Object.assign(state, { ledgerHead, watermarks, counts, receipts, alerts: [] } satisfies Partial<ReportState>);
-  state.engine.versions = versions;
-  for (const followUp of unfinished) if (isWork(followUp)) addWork(queue, followUp);
+  await look(engine, reportId);
 }
 
-/** True when the run passed its limits, or `times` as much. */
-function isLong(inbox: Inbox, limits: RunLimits, times: number): boolean {
-  const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
-  const long =
-    inbox.signals >= limits.signals * times ||
-    historyLength >= limits.events * times ||
-    historySize >= historyBytes * times;
-  return long || (times === 1 && continueAsNewSuggested);
-}
-
-/** True when the next run may take over: nothing runs that would have to be run again, or there is no more time to wait for it. */
-function mayGoOn(inbox: Inbox, queue: WorkQueue, limits: RunLimits): boolean {
-  return isLong(inbox, limits, queue.running.size === 0 ? 1 : patience);
+/** Whoever cancels a report on the server still owes a receipt to those who sent something before, and its lanes their end. */
+async function endOf(target: Target, engine: Engine, inbox: Inbox, listener: DrainListener): Promise<void> {
+  await drain(inbox, target, { ...listener, enough: () => false });
+  await untilRead(engine, () => local.endReport(target.id));
+  await look(engine, target.id);
+  const performer = { reportId: target.id, limits: null, flow: () => engine.flow };
+  takeTurn(engine, (work) => begin(performer, work));
+  await condition(() => engine.running.size === 0);
 }
 
 function alert(state: ReportState, kind: Alert['kind'], message: string): void {
-  const others = state.alerts.filter((entry) => entry.kind !== kind || entry.message !== message);
-  state.alerts = [...others, { kind, message, at: new Date().toISOString() }].slice(-alertsKept);
+  state.alerts = withAlert(state.alerts, kind, message);
 }
 
-function afterApplying(state: ReportState, queue: WorkQueue, batch: AppliedBatch): void {
+function afterApplying(state: ReportState, engine: Engine, batch: AppliedBatch): void {
   state.alerts = state.alerts.filter((entry) => entry.kind !== 'apply-failing');
   for (const key of Object.keys(state.counts) as (keyof typeof state.counts)[]) state.counts[key] += batch.counts[key];
   state.receipts = [...state.receipts, ...batch.receipts].slice(-receiptsKept);
@@ -168,10 +157,8 @@ function afterApplying(state: ReportState, queue: WorkQueue, batch: AppliedBatch
     state.watermarks[deviceId] = Math.max(sequence, state.watermarks[deviceId] ?? 0);
   }
   followLedger(state, batch.ledgerHead);
-  for (const followUp of batch.followUps) {
-    if (isWork(followUp)) addWork(queue, followUp);
-    else if (followUp.kind === 'version-reviewed') versionReviewed(state.engine, followUp);
-  }
+  take(engine, batch.flow);
+  follow(engine, batch.followUps);
 }
 
 /** The head that the store has now, against the one the workflow knows: a chain only grows. */
@@ -191,25 +178,21 @@ function followLedger(state: ReportState, head: ReportState['ledgerHead']): void
   }
 }
 
-function answerQueries(target: Target, state: ReportState, queue: WorkQueue, inbox: Inbox): void {
-  const makingNow = (): ReadonlySet<PhaseSlug> =>
-    new Set([...queue.running.values()].flatMap((work) => phaseMadeBy(work) ?? []));
-  setHandler(defineQuery<VersionRun[]>(queries.phaseVersions), () => state.engine.versions);
-  setHandler(defineQuery<PendingApproval[]>(queries.pendingApprovals), () => pendingApprovals(state.engine));
+function answerQueries(target: Target, state: ReportState, engine: Engine, inbox: Inbox): void {
+  setHandler(defineQuery<PhaseVersion[]>(queries.phaseVersions), () => phaseVersions(engine));
+  setHandler(defineQuery<PendingApproval[]>(queries.pendingApprovals), () => pendingApprovals(engine));
   setHandler(defineQuery<ReceiptNote[]>(queries.receipts), () => state.receipts);
   setHandler(defineQuery<ReportProgress>(queries.progress), () => ({
     target,
-    phases: phaseLives(state.engine, makingNow()),
+    phases: phaseLives(engine),
+    lobs: engine.flow?.lobs ?? [],
+    paused: engine.flow?.paused ?? false,
     waiting: inbox.waiting.length,
-    followUps: queue.pending.map((work) => ({
-      kind: work.kind,
-      operationId: work.operationId,
-      running: [...queue.running.values()].includes(work),
-    })),
+    work: workShown(engine),
     counts: state.counts,
     watermarks: state.watermarks,
     ledgerHead: state.ledgerHead,
-    alerts: state.alerts,
+    alerts: [...state.alerts, ...engine.failing.values()],
     continued: state.continued,
   }));
 }

@@ -1,0 +1,85 @@
+// Owns the life of one line of business: does what is due in its lane, from wherever the store is, until the lane has come to its end.
+// Takes no operations: those go to its report. Decides nothing about an audit.
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { queries } from '../../domain/change.ts';
+import type { Alert, LaneProgress } from '../../domain/report-progress.ts';
+import { openAlarm } from './alarm.ts';
+import { hasEnded, isIdle, newEngine, nextTurnMs, takeTurn, workShown } from './flow-engine.ts';
+import type { Engine } from './flow-engine.ts';
+import { look, withAlert } from './look.ts';
+import { begin } from './perform.ts';
+import { isLong, mayGoOn } from './run-limits.ts';
+import type { RunLimits } from './run-limits.ts';
+import { phaseLives } from './report-answers.ts';
+import { newsSignal } from './tell.ts';
+
+const ownTaskMs = 10;
+
+/** What a run hands to the next one: little, because each begins with reading the store. */
+export interface LobInput {
+  /** Tests shorten the runs; null or absent means the usual limits. */
+  limits?: RunLimits | null;
+  carried?: { alerts: Alert[]; continued: number };
+}
+
+/** Runs until its lane is finished or cancelled, or its report is over. Which lane it is stands in its id: `lob/REPORT/LOB`. */
+export async function lobWorkflow(input?: LobInput): Promise<void> {
+  const { reportId, lob } = placeOf(workflowInfo().workflowId);
+  const limits = input?.limits ?? null;
+  const state = input?.carried ?? { alerts: [], continued: 0 };
+  const noted = (message: string): void => void (state.alerts = withAlert(state.alerts, 'step-failing', message));
+  const engine = newEngine({ lob, noted, nowMs: Date.now });
+  const performer = { reportId, limits, flow: () => engine.flow };
+  const alarm = openAlarm();
+  let signals = 0;
+  setHandler(newsSignal, () => {
+    signals += 1;
+    engine.look = true;
+  });
+  setHandler(defineQuery<LaneProgress>(queries.progress), () => progressOf(engine, reportId, lob, state));
+
+  const goOn = (): boolean => mayGoOn(signals, engine.running.size, limits);
+  const mayBegin = (): boolean => !isLong(signals, limits);
+  for (;;) {
+    await condition(() => engine.look || (engine.turn && mayBegin()) || alarm.rang || goOn());
+    if (goOn()) {
+      // In a task of its own: news that come meanwhile would make the command fail. What they tell is read by the next run.
+      await sleep(ownTaskMs);
+      break;
+    }
+    if (engine.look) await look(engine, reportId);
+    if (hasEnded(engine) && isIdle(engine)) return;
+    if (mayBegin()) takeTurn(engine, (work) => begin(performer, work));
+    alarm.set(nextTurnMs(engine));
+  }
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof lobWorkflow>({ limits, carried: { ...state, continued: state.continued + 1 } });
+}
+
+function placeOf(workflowId: string): { reportId: string; lob: string } {
+  const [, reportId = '', lob = ''] = workflowId.split('/');
+  return { reportId, lob: decodeURIComponent(lob) };
+}
+
+function progressOf(
+  engine: Engine,
+  reportId: string,
+  lob: string,
+  { alerts, continued }: { alerts: Alert[]; continued: number },
+): LaneProgress {
+  return {
+    ...{ reportId, lob, continued },
+    phases: phaseLives(engine).filter((row) => row.lob === lob),
+    paused: engine.flow?.paused ?? false,
+    work: workShown(engine),
+    alerts: [...alerts, ...engine.failing.values()],
+  };
+}

@@ -1,0 +1,134 @@
+// Owns how each job of the queue is carried out: by which activity, or by which workflow that is told. Knows no queue.
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { basisOf, proposingActivity, settlingActivity } from '../../domain/activity.ts';
+import type { ProposedPhase } from '../../domain/activity.ts';
+import type { FlowState } from '../../domain/flow.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
+import {
+  createSampleRevision,
+  createSampleSelectionVersion,
+  createVersion,
+  getCurrentVersion,
+  importPopulation,
+  local,
+  nameLobs,
+  proposing,
+  readEvidence,
+  sendMail,
+  settling,
+} from './activity-proxies.ts';
+import { ownerOf } from './flow-engine.ts';
+import type { Begun, Job, Outcome, Work } from './flow-engine.ts';
+import type { RunLimits } from './run-limits.ts';
+import { rootMessage } from './store-tries.ts';
+import { tellLane, tellReport } from './tell.ts';
+
+/** Whose jobs they are. */
+export interface Performer {
+  reportId: string;
+  /** Handed on to the lanes that are started. */
+  limits: RunLimits | null;
+  /** The flow as it is known now. */
+  flow(): FlowState | null;
+}
+
+/** Begins a job in a scope of its own, so that it can be ended alone. */
+export function begin(performer: Performer, work: Work): Begun {
+  const scope = new CancellationScope();
+  const ended = scope
+    .run(() => perform(performer, work.job))
+    .then(
+      (note): Outcome => ({ kind: 'done', note }),
+      (error: unknown): Outcome =>
+        isCancellation(error) ? { kind: 'cancelled' } : { kind: 'failed', message: rootMessage(error) },
+    );
+  return { ended, cancel: () => scope.cancel() };
+}
+
+/** Carries a job out. Answers with what a person should read about it, or null. */
+async function perform(performer: Performer, job: Job): Promise<string | null> {
+  const { reportId } = performer;
+  switch (job.kind) {
+    case 'open':
+      await local.openPhase(reportId, job.phase, job.lob);
+      return null;
+    case 'propose':
+      await propose(reportId, job.phase, job.lob);
+      return null;
+    case 'skip':
+      await local.skipPhase(reportId, job.phase, job.lob, job.reason);
+      return null;
+    case 'remind':
+      await local.remindPhase(reportId, job.phase, job.lob);
+      return null;
+    case 'expire':
+      // The worker's clock may be behind the one that says that it is time.
+      await local.expirePhase(reportId, job.phase, job.lob, new Date().toISOString());
+      return null;
+    case 'name-lobs':
+      await nameLobs(reportId);
+      return null;
+    case 'start-lob':
+      // The lane's workflow is started by being told: the flow shows the lane as running from now on.
+      await local.startLob(reportId, job.lob);
+      return null;
+    case 'finish-lob':
+      await local.finishLob(reportId, job.lob);
+      return null;
+    case 'mail':
+      return mail(reportId);
+    case 'tell':
+      await tell(performer, job.lob);
+      return null;
+    case 'import-population':
+      await importPopulation(job);
+      return null;
+    case 'draw-sample':
+      await createSampleSelectionVersion(job);
+      return null;
+    case 'revise-sample':
+      await createSampleRevision(job);
+      return null;
+    case 'make-version':
+    case 'complete-phase':
+      await createVersion(job);
+      return null;
+    case 'settle-review':
+      await settling[settlingActivity(job.phase, job.verdict)](job);
+      return null;
+    case 'read-evidence':
+      await readEvidence(job);
+      return null;
+  }
+}
+
+/** Looks up the current versions that the proposal rests on, and has it made from exactly those. */
+async function propose(reportId: string, slug: PhaseSlug, lob: string | null): Promise<void> {
+  if (!isProposed(slug)) throw new Error(`${slug} begins empty: nothing proposes it`);
+  const basis: { phase: PhaseSlug; versionId: string }[] = [];
+  for (const phase of basisOf[slug]) {
+    const version = await getCurrentVersion(reportId, phase, ownerOf(phase, lob));
+    if (version) basis.push({ phase, versionId: version.versionId });
+  }
+  await proposing[proposingActivity[slug]]({ reportId, phase: slug, lob, basis });
+}
+
+function isProposed(slug: PhaseSlug): slug is ProposedPhase {
+  return Object.hasOwn(proposingActivity, slug);
+}
+
+async function mail(reportId: string): Promise<string | null> {
+  const failed = await sendMail(reportId, await local.readDueMails(reportId));
+  const [first] = failed;
+  if (!first) return null;
+  const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+  return `no e-mail to ${first.personId}: ${first.reason}${others}`;
+}
+
+async function tell({ reportId, limits, flow }: Performer, lob: string | null): Promise<void> {
+  if (lob === null) return tellReport(reportId);
+  const known = flow();
+  const status = known?.lobs.find((entry) => entry.lob === lob)?.status;
+  const isUnderWay = known?.over === false && (status === 'running' || status === 'paused');
+  await tellLane({ reportId, lob }, isUnderWay, limits);
+}
