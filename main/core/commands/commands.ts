@@ -1,6 +1,7 @@
 // Owns the whole list of handlers: one that is missing or wrong does not compile. Knows nothing of how they are called.
 import type { Handlers } from '../../../preload/contract.ts';
 import type { CommandContext } from './context.ts';
+import { controlHandlers } from './control.ts';
 import { cycleHandlers } from './cycle.ts';
 import { peopleHandlers, profileHandlers } from './people.ts';
 import { populationHandlers } from './population.ts';
@@ -14,6 +15,7 @@ export function handlersFor(context: CommandContext): Handlers {
     ...profileHandlers(context.core),
     ...peopleHandlers(context),
     ...cycleHandlers(context),
+    ...controlHandlers(context),
     ...populationHandlers(context),
     ...practiceHandlers(context),
     ...readHandlers(context),

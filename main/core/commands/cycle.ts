@@ -1,8 +1,8 @@
 // Owns the handlers for cycles, reports and assignments. Knows no version and no row.
 import { randomUUID } from 'node:crypto';
+import { twiceNamed, whyNotDeadlines } from '../../../domain/control.ts';
 import type { OperationBody } from '../../../domain/operation.ts';
 import { phaseOf } from '../../../domain/phases.ts';
-import type { PhaseSlug } from '../../../domain/phases.ts';
 import { roleNames } from '../../../domain/people.ts';
 import type { Assignment } from '../../../domain/people.ts';
 import type { CommandOutput, CommandParsed } from '../../../preload/contract.ts';
@@ -65,22 +65,17 @@ type AskedReport = CommandParsed<'cycle:start'>['reports'][number];
 
 /** What is wrong with the skips and deadlines of a report. */
 function courseProblems({ skips, deadlines }: AskedReport, report: number): { path: string; message: string }[] {
-  const twice = (rows: readonly { phase: PhaseSlug }[], index: number): boolean =>
-    rows.findIndex((row) => row.phase === rows[index]?.phase) < index;
-  const name = (phase: PhaseSlug): string => phaseOf(phase).name;
-  const skipProblems = skips.flatMap(({ phase }, index) => {
+  const problems: { path: string; message: string }[] = [];
+  const twice = twiceNamed(skips.map(({ phase }) => phase));
+  if (twice !== null) problems.push({ path: `reports.${report}.skips`, message: `${twice} is skipped twice` });
+  for (const [index, { phase }] of skips.entries()) {
+    const { skippable, name } = phaseOf(phase);
     const path = `reports.${report}.skips.${index}.phase`;
-    if (!phaseOf(phase).skippable) return [{ path, message: `${name(phase)} cannot be skipped` }];
-    return twice(skips, index) ? [{ path, message: `${name(phase)} is skipped twice` }] : [];
-  });
-  const deadlineProblems = deadlines.flatMap(({ phase, dueAfterSeconds, remindBeforeSeconds }, index) => {
-    const path = `reports.${report}.deadlines.${index}`;
-    if (twice(deadlines, index)) return [{ path: `${path}.phase`, message: `${name(phase)} has two deadlines` }];
-    if (remindBeforeSeconds < dueAfterSeconds) return [];
-    const message = `the reminder of ${name(phase)} would come before the phase opens`;
-    return [{ path: `${path}.remindBeforeSeconds`, message }];
-  });
-  return [...skipProblems, ...deadlineProblems];
+    if (!skippable) problems.push({ path, message: `${name} cannot be skipped: it is what the cycle is for` });
+  }
+  const unfit = whyNotDeadlines(deadlines);
+  if (unfit) problems.push({ path: `reports.${report}.deadlines`, message: unfit.message });
+  return problems;
 }
 
 /** What the worker would refuse, said before anything is queued. People who are not in the directory yet are its to judge. */

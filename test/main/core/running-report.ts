@@ -4,6 +4,7 @@ import type { Change, LobState, PhaseState, Report } from '../../../domain/chang
 import { phasesOf } from '../../../domain/flow.ts';
 import type { PhaseStatus } from '../../../domain/flow.ts';
 import type { PhaseSlug } from '../../../domain/phases.ts';
+import type { ColumnProfile, Population } from '../../../domain/population.ts';
 import type { PullPage } from '../../../main/core/cache/cache.ts';
 
 export const reportId = 'report-0001';
@@ -50,4 +51,31 @@ export function reportPage(changes: readonly Change[], from = 1): PullPage {
   const rows = changes.map((change, index) => ({ sequence: from + index, change }));
   const feeds = [{ feed: reportFeed(reportId), rows, cursor: from + rows.length - 1 }];
   return { kind: 'page', feeds, reportIds: [reportId], more: false, serverTime: at };
+}
+
+/** A population that was read, with the column of the lines of business. */
+export function regionPopulation(): Population {
+  const nothing = { nulls: 0, blanks: 0, examples: [], percentiles: [], min: null, max: null, type: 'text' as const };
+  const repeats = { unique: false, duplicates: [], blankRows: [] };
+  const region: ColumnProfile = {
+    ...nothing,
+    ...{ name: 'REGION', distinct: 2, key: repeats },
+    frequent: ['North', 'South'].map((value) => ({ value, count: 600 })),
+  };
+  const id: ColumnProfile = {
+    ...nothing,
+    ...{ name: 'ID', distinct: 1_200, frequent: [], key: { ...repeats, unique: true } },
+  };
+  const file = { delimiter: ',', encoding: 'utf-8', keyColumn: 'ID', warnings: [] };
+  return {
+    ...{
+      populationHash: 'a'.repeat(64),
+      reportId,
+      fileName: 'a.csv',
+      fileSize: 10,
+      importedBy: 'tara',
+      importedAt: at,
+    },
+    state: { kind: 'ready', rowCount: 1_200, columns: [id, region], ...file },
+  };
 }
