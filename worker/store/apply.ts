@@ -13,7 +13,7 @@ import { readPerson } from './people.ts';
 import { enterLedger, insertOperation, receiptOf, tell } from './receipts.ts';
 import { isOver, reportOf } from './reports.ts';
 import { ruleOn } from './rules/all-rules.ts';
-import { refuse } from './rules/rule.ts';
+import { isWork, refuse } from './rules/rule.ts';
 import type { FollowUp, Ruling } from './rules/rule.ts';
 import type { Schema } from './schema.ts';
 import { isSigned } from './signature.ts';
@@ -138,9 +138,11 @@ function repeated(
   device: Schema['devices'],
   known: Pick<Schema['operations'], 'target' | 'state' | 'follow_ups_text' | 'follow_up_done_at'>,
 ): Judged {
-  // Its own workflow only: another one that gets a copy must not act on it.
-  const open = known.follow_up_done_at === null && known.target === workflowIdOf(target);
-  const followUps = open ? (JSON.parse(known.follow_ups_text) as FollowUp[]) : [];
+  // Its own workflow only: another one that gets a copy must not act on it. News are told again: whoever asked may have died
+  // before it heard them.
+  const isOwn = known.target === workflowIdOf(target);
+  const asked = isOwn ? (JSON.parse(known.follow_ups_text) as FollowUp[]) : [];
+  const followUps = asked.filter((followUp) => known.follow_up_done_at === null || !isWork(followUp));
   return {
     outcome: { operationId, state: known.state, duplicate: true },
     followUps,

@@ -7,7 +7,8 @@ import type { Reason, Receipt, ReceiptState, Target } from '../../domain/operati
 import type { Person } from '../../domain/people.ts';
 import type { Envelope, Incoming } from './incoming.ts';
 import { readableReports } from './reports.ts';
-import type { Ruling } from './rules/rule.ts';
+import { isWork } from './rules/rule.ts';
+import type { FollowUp, Ruling } from './rules/rule.ts';
 import type { Writing } from './writing.ts';
 
 /** The receipt that a ruling comes to. */
@@ -60,6 +61,7 @@ export async function insertOperation(
   },
 ): Promise<void> {
   const { receipt, ruling, operation } = made;
+  const followUps: FollowUp[] = ruling.applied ? ruling.followUps : [];
   await trx
     .insertInto('operations')
     .values({
@@ -76,8 +78,8 @@ export async function insertOperation(
       received_at: receipt.receivedAt,
       applied_at: at,
       state: receipt.state,
-      follow_ups_text: JSON.stringify(ruling.applied ? ruling.followUps : []),
-      follow_up_done_at: null,
+      follow_ups_text: JSON.stringify(followUps),
+      follow_up_done_at: followUps.some(isWork) ? null : at,
     })
     .execute();
   await trx

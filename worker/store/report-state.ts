@@ -1,102 +1,85 @@
 // Owns what a report's workflow has to know to take the report up: the store outlives Temporal's database, a workflow does not.
-// Knows no workflow.
+// Knows no workflow. The flow itself is flow-state.ts.
 import type { Kysely } from 'kysely';
 import { workflowIdOf } from '../../domain/change.ts';
-import type { OperationKind } from '../../domain/operation.ts';
-import type { ReceiptNote, ReportProgress, VersionLife, VersionRun } from '../../domain/report-progress.ts';
+import { nextDue, stepsDue } from '../../domain/flow.ts';
+import type { ReceiptNote, ReportProgress } from '../../domain/report-progress.ts';
+import { recordByWorkflow } from './flow-ledger.ts';
+import { readFlow } from './flow-state.ts';
+import { emitReport } from './reports.ts';
+import { isWork, laneOf } from './rules/rule.ts';
 import type { FollowUp } from './rules/rule.ts';
 import type { Schema } from './schema.ts';
 import type { Store } from './store.ts';
 import { write } from './writing.ts';
 
-/** Everything that a workflow would know if it had run from the first operation on; all empty for a report that is new. */
+/** What a workflow would know of operations if it had run from the first one on; all empty for a report that is new. */
 export interface StoredReport {
-  /** In the order of their making. */
-  versions: VersionRun[];
-  /** Work that was asked for and is not done, oldest first. */
-  unfinished: FollowUp[];
   ledgerHead: { length: number; hash: string } | null;
   /** Highest sequence that the report got, per device. */
   watermarks: Record<string, number>;
   counts: ReportProgress['counts'];
   /** The last ones, newest last. */
   receipts: ReceiptNote[];
-  /** Its workflow ended for good. */
-  over: boolean;
 }
 
-/** Kinds whose follow-up is work, not news for the workflow's state. */
-const workKinds: readonly OperationKind[] = ['population.import', 'sample.draw', 'revision.submit'];
 const receiptsTold = 100;
 
 export async function readReportState(store: Store, reportId: string): Promise<StoredReport> {
   return store.db.transaction().execute(async (db) => {
     const row = await db
       .selectFrom('reports')
-      .select(['ledger_length as length', 'ledger_hash as hash', 'ended_at'])
+      .select(['ledger_length as length', 'ledger_hash as hash'])
       .where('report_id', '=', reportId)
       .executeTakeFirst();
     const operations = await readOperations(db, reportId);
     return {
-      versions: await readVersions(db, reportId),
-      unfinished: await readUnfinished(db, reportId),
       ledgerHead: row ? { length: row.length, hash: row.hash } : null,
       ...summaryOf(operations, await countDeadLetters(db, reportId)),
-      over: (row?.ended_at ?? null) !== null,
     };
   });
 }
 
-async function readVersions(db: Kysely<Schema>, reportId: string): Promise<VersionRun[]> {
+/** Work that was asked for and is not done, oldest first: the report's own (`lob` null), or that of one of its lanes. */
+export async function unfinishedWork(db: Kysely<Schema>, reportId: string, lob: string | null): Promise<FollowUp[]> {
+  return (await allUnfinished(db, reportId)).filter((followUp) => laneOf(followUp) === lob);
+}
+
+async function allUnfinished(db: Kysely<Schema>, reportId: string): Promise<FollowUp[]> {
   const rows = await db
-    .selectFrom('versions')
-    .select(['version_id', 'phase', 'lob', 'number', 'status', 'review_verdict'])
-    .where('report_id', '=', reportId)
-    .orderBy('created_at')
-    .orderBy('number')
-    .execute();
-  return rows.map((row) => ({
-    versionId: row.version_id,
-    phase: row.phase,
-    lob: row.lob === '' ? null : row.lob,
-    number: row.number,
-    life: lifeOf(row),
-  }));
-}
-
-function lifeOf({ status, review_verdict }: Pick<Schema['versions'], 'status' | 'review_verdict'>): VersionLife {
-  if (status === 'approved' || status === 'rejected' || status === 'superseded') return status;
-  return review_verdict === 'revision-requested' ? 'revision-requested' : 'in-review';
-}
-
-async function readUnfinished(db: Kysely<Schema>, reportId: string): Promise<FollowUp[]> {
-  const rows = await unfinishedOf(db, [reportId])
+    .selectFrom('operations')
     .select('follow_ups_text')
+    .where('report_id', '=', reportId)
+    .where('state', '=', 'applied')
+    .where('follow_up_done_at', 'is', null)
     .orderBy('applied_at')
     .orderBy('sequence')
     .execute();
-  return rows.flatMap((row) => JSON.parse(row.follow_ups_text) as FollowUp[]);
+  return rows.flatMap((row) => JSON.parse(row.follow_ups_text) as FollowUp[]).filter(isWork);
 }
 
-function unfinishedOf(db: Kysely<Schema>, reportIds: readonly string[]) {
-  return db
-    .selectFrom('operations')
-    .where('operations.report_id', 'in', reportIds)
-    .where('kind', 'in', workKinds)
-    .where('state', '=', 'applied')
-    .where('follow_up_done_at', 'is', null);
+/**
+ * Those of the reports that need their workflow now, whoever acts next: work that was asked for and is not done, a step that is due,
+ * a deadline that runs. Reports that are over need none.
+ * @param now ISO-8601 UTC.
+ */
+export async function unfinishedReports(
+  db: Kysely<Schema>,
+  reportIds: readonly string[],
+  now: string,
+): Promise<string[]> {
+  const unfinished: string[] = [];
+  for (const reportId of reportIds) if (await isUnfinished(db, reportId, now)) unfinished.push(reportId);
+  return unfinished;
 }
 
-/** Those of the reports that have work which was asked for and is not done, and are not over. */
-export async function unfinishedReports(db: Kysely<Schema>, reportIds: readonly string[]): Promise<string[]> {
-  if (reportIds.length === 0) return [];
-  const rows = await unfinishedOf(db, reportIds)
-    .innerJoin('reports', 'reports.report_id', 'operations.report_id')
-    .select('reports.report_id')
-    .where('reports.ended_at', 'is', null)
-    .distinct()
-    .execute();
-  return rows.map((row) => row.report_id);
+async function isUnfinished(db: Kysely<Schema>, reportId: string, now: string): Promise<boolean> {
+  const flow = await readFlow(db, reportId, null);
+  if (flow.over) return false;
+  if ((await allUnfinished(db, reportId)).length > 0) return true;
+  const lanes = flow.lobs.filter((row) => row.status === 'running').map((row) => row.lob);
+  const flows = [flow, ...(await Promise.all(lanes.map((lob) => readFlow(db, reportId, lob))))];
+  return flows.some((each) => stepsDue(each, now).length > 0 || nextDue(each, now) !== null);
 }
 
 type OperationNote = Pick<Schema['operations'], 'operation_id' | 'state' | 'device_id' | 'sequence'>;
@@ -136,14 +119,23 @@ function summaryOf(
   return { counts, watermarks, receipts };
 }
 
-/** Says that the report's workflow ended for good: nobody starts it again, not even after its history expired. */
+/** Says that the report's workflow was ended on the server: nobody starts it again, not even after its history expired. */
 export async function endReport(store: Store, reportId: string, clock: () => string): Promise<void> {
-  await write(store, clock(), async ({ trx, at }) => {
-    await trx
+  const reason = 'its workflow was ended on the server';
+  await write(store, clock(), async (writing) => {
+    const ended = await writing.trx
       .updateTable('reports')
-      .set({ ended_at: at })
+      .set({ ended_at: writing.at, end_reason: reason })
       .where('report_id', '=', reportId)
       .where('ended_at', 'is', null)
-      .execute();
+      .returning('report_id')
+      .executeTakeFirst();
+    if (!ended) return;
+    await emitReport(writing, reportId);
+    await recordByWorkflow(writing, {
+      ...{ reportId, entryKey: 'report/ended', kind: 'report.ended' },
+      summary: `ended this report: ${reason}`,
+      detail: { reason },
+    });
   });
 }

@@ -6,7 +6,11 @@ import { authenticate } from './signature.ts';
 import type { Store } from './store.ts';
 
 /** The reports whose workflows are to be started, or why not. Asking again is harmless: a workflow that runs is left alone. */
-export async function reportsToRevive(store: Store, { request, signature }: SignedRevive): Promise<ReviveAnswer> {
+export async function reportsToRevive(
+  store: Store,
+  { request, signature }: SignedRevive,
+  clock: () => string = () => new Date().toISOString(),
+): Promise<ReviveAnswer> {
   const { db } = store;
   const sender = await authenticate(db, 'revive', request, signature);
   if (!sender.ok) {
@@ -16,7 +20,7 @@ export async function reportsToRevive(store: Store, { request, signature }: Sign
   const { person } = sender;
   const { reportId } = request;
   const readable = await readableReports(db, person);
-  if (reportId === null) return { kind: 'revived', reportIds: await unfinishedReports(db, readable) };
+  if (reportId === null) return { kind: 'revived', reportIds: await unfinishedReports(db, readable, clock()) };
   const row = await db.selectFrom('reports').select('ended_at').where('report_id', '=', reportId).executeTakeFirst();
   if (!row) return { kind: 'refused', code: 'not-found', message: `the store has no report ${reportId}` };
   if (!readable.includes(reportId)) {

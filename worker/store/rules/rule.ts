@@ -14,7 +14,14 @@ export type FollowUp =
   | { kind: 'draw-sample'; operationId: string; reportId: string; planId: string }
   | { kind: 'revise-sample'; operationId: string; reportId: string; versionId: string }
   /** Makes the version that follows from `version.submit` with edits, or from `revision.submit` of anything but samples. */
-  | { kind: 'make-version'; operationId: string; reportId: string; versionId: string; phase: PhaseSlug; lob: string | null }
+  | {
+      kind: 'make-version';
+      operationId: string;
+      reportId: string;
+      versionId: string;
+      phase: PhaseSlug;
+      lob: string | null;
+    }
   /** Carries out what an applied review, or the last signature, said. */
   | {
       kind: 'settle-review';
@@ -32,6 +39,16 @@ export type FollowUp =
   | { kind: 'wake'; reportId: string; lob: string | null }
   | { kind: 'wake-reports'; reportIds: string[] }
   | { kind: 'device-decided'; deviceId: string; status: DeviceStatus };
+
+/** True for work that is done once and has an end; the others are news, which may be told as often as wanted. */
+export function isWork({ kind }: FollowUp): boolean {
+  return !['start-reports', 'wake', 'wake-reports', 'device-decided'].includes(kind);
+}
+
+/** The lane whose workflow has to do a piece of work; null: the report's. Samples of one line of business are the report's. */
+export function laneOf(followUp: FollowUp): string | null {
+  return 'lob' in followUp ? followUp.lob : null;
+}
 
 /** The verified operation that a rule judges. */
 export interface Case {
