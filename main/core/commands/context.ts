@@ -3,9 +3,12 @@ import { whyNot } from '../../../domain/authority.ts';
 import type { Act } from '../../../domain/authority.ts';
 import { practicePeople } from '../../../domain/people.ts';
 import type { Person } from '../../../domain/people.ts';
-import type { Report } from '../../../domain/change.ts';
+import type { PhaseState, Report } from '../../../domain/change.ts';
+import type { Reason } from '../../../domain/operation.ts';
+import { whyNotTurn } from '../../../domain/turn.ts';
 import type { Handlers } from '../../../preload/contract.ts';
 import type { Core } from '../core.ts';
+import { refuseFor } from '../desk/access.ts';
 import { failed } from '../failure.ts';
 import type { Session } from '../session.ts';
 
@@ -45,6 +48,22 @@ export function mustMay(context: CommandContext, act: Act, reportId: string | nu
   if (reportId !== null && !report) return;
   const reason = whyNot(act, person, report?.assignments ?? []);
   if (reason) throw failed('refused', reason.message, { details: reason.code });
+}
+
+/**
+ * Says beforehand that a report is over, paused, or that it is not this phase's turn; what is not known here is left to the worker.
+ * @throws CommandFailure `refused`.
+ */
+export function mustBeTurn(context: CommandContext, reportId: string, place: Pick<PhaseState, 'phase' | 'lob'>): void {
+  const person = personAsking(context);
+  const report = context.session.cache.report(reportId);
+  if (person && report) refuseFor(whyOver(report) ?? whyNotTurn(report, place, person));
+}
+
+/** Why nothing can be done in a report any more, or null while something can. */
+export function whyOver(report: Pick<Report, 'ended'>): Reason | null {
+  if (report.ended === null) return null;
+  return { code: 'out-of-turn', message: `this report is over already: ${report.ended.reason}` };
 }
 
 /** The first operation id of what was queued. */

@@ -14,7 +14,7 @@ import type { LobSource, OperationBody, Reason } from '../../../domain/operation
 import type { Person } from '../../../domain/people.ts';
 import { whyNotGoing, whyNotTurn } from '../../../domain/turn.ts';
 import type { CommandParsed } from '../../../preload/contract.ts';
-import { firstId, personAsking, reportOf } from './context.ts';
+import { firstId, personAsking, reportOf, whyOver } from './context.ts';
 import type { CommandContext, HandlerGroup } from './context.ts';
 import { refuseFor } from '../desk/access.ts';
 import { failed } from '../failure.ts';
@@ -123,11 +123,6 @@ function controlCycle(context: CommandContext, input: CommandParsed<'cycle:contr
   // One report that it reaches is enough.
   if (!reasons.includes(null)) refuseFor(reasons[0] ?? null);
   return { operationId: firstId(session.queue([{ kind: 'cycle.control', ...input }])) };
-}
-
-function whyOver(report: Report): Reason | null {
-  if (report.ended === null) return null;
-  return { code: 'out-of-turn', message: `this report is over already: ${report.ended.reason}` };
 }
 
 function whyNotSource({ report, session }: Case, source: LobSource): Reason | null {

@@ -2,14 +2,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Population } from '../../../domain/population.ts';
 import { samplePlanRequestSchema } from '../../../domain/sample-plan.ts';
-import { whyNotLane } from '../../../domain/turn.ts';
-import { planOn } from '../../../domain/sampling/planned-sample.ts';
 import type { ReadyPopulation, UnfitRequest } from '../../../domain/sampling/planned-sample.ts';
+import { planIn, whyNotDivided } from '../../../domain/sampling/report-plan.ts';
 import type { CommandOutput, CommandParsed, ImportJob } from '../../../preload/contract.ts';
-import { firstId, mustMay, reportOf } from './context.ts';
+import { firstId, mustBeTurn, mustMay, reportOf } from './context.ts';
 import type { CommandContext, HandlerGroup } from './context.ts';
 import { CommandFailure, failed } from '../failure.ts';
 import type { Session } from '../session.ts';
+
+/** Samples are selected for the whole report, also where they are planned for each line of business. */
+const samples = { phase: 'sample-selection', lob: null } as const;
 
 type Names = 'population:import' | 'population:list' | 'population:cancel' | 'sample:plan' | 'sample:draw';
 
@@ -56,8 +58,8 @@ function planOf(context: CommandContext, input: CommandParsed<'sample:plan'>): C
   const { session } = context;
   const report = reportOf(context, reportId);
   mustMay(context, { kind: 'plan-sample' }, reportId);
-  const lobProblem = whyNotLane(report, asked.lob);
-  if (lobProblem) throw badFields([{ path: 'lob', message: lobProblem.message }]);
+  const undivided = whyNotDivided(report, asked);
+  if (undivided) throw badFields([{ path: asked.lob === null ? 'lobColumn' : 'lob', message: undivided.message }]);
   const ready = readyPopulation(session.cache.populations(reportId), asked.populationHash);
   const seed = givenSeed === null ? madeSeed() : String(givenSeed).trim();
   const parsed = samplePlanRequestSchema.safeParse({
@@ -67,9 +69,10 @@ function planOf(context: CommandContext, input: CommandParsed<'sample:plan'>): C
   });
   if (!parsed.success)
     throw badFields(parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })));
-  const planned = planOn(parsed.data, ready);
+  const planned = planIn(report, parsed.data, ready);
   if (planned.kind === 'unfit') throw unfit(planned);
   const { plan, sampleSize, acceptableDeviations } = planned;
+  mustBeTurn(context, reportId, samples);
   const planId = randomUUID();
   const operationId = firstId(session.queue([{ kind: 'sample.plan', reportId, planId, request: parsed.data }]));
   return { planId, operationId, sampleSize, acceptableDeviations, method: plan.method, seed };
@@ -94,6 +97,7 @@ function drawSample(context: CommandContext, input: CommandParsed<'sample:draw'>
     const message = `${targeted[twice]?.itemKey ?? ''} is picked twice.`;
     throw badFields([{ path: `targeted.${twice}.itemKey`, message }]);
   }
+  mustBeTurn(context, reportId, samples);
   return { operationId: firstId(session.queue([{ kind: 'sample.draw', reportId, planId, redrawReason, targeted }])) };
 }
 
