@@ -63,6 +63,11 @@ export interface Maker {
    * follows from them.
    */
   rework?(deps: MakingDeps, subject: Subject, items: readonly ChangedItem[]): Promise<ItemBody[]>;
+  /**
+   * The facts of the summary that follow from the items alone, for a version with these bodies: those of the version before would
+   * be out of date after an edit. Absent: no fact does.
+   */
+  summarise?(bodies: readonly ItemBody[]): { readonly [key: string]: Json };
 }
 
 /** True when nothing could be made. */
