@@ -11,7 +11,7 @@ import { keptWorkflowBundle } from './bundle.ts';
 import { ConfigurationFault } from './config.ts';
 import type { WorkerSettings } from './config.ts';
 import { dataConverter } from './data-converter.ts';
-import { openContents } from './content/content-store.ts';
+import { openContents, sizeOfWhole } from './content/content-store.ts';
 import { openMailer } from './notify/mailer.ts';
 import { openPopulationStore } from './population/population-store.ts';
 import { lockDataFolder } from './store/data-folder-lock.ts';
@@ -104,10 +104,15 @@ async function openParts(
       `another worker uses the data folder ${dataDir}: end that one, or name another folder`,
     );
   parts.defer(unlock);
-  const store = await openStore({ file: join(dataDir, 'store.db'), mailsOut: mail !== null });
+  const contentsDir = join(dataDir, 'contents');
+  const store = await openStore({
+    file: join(dataDir, 'store.db'),
+    mailsOut: mail !== null,
+    sizeOfFile: (fileHash) => sizeOfWhole(contentsDir, fileHash),
+  });
   parts.defer(() => store.close());
   await loadPeople(store, people);
-  const contents = openContents({ store, dataDir: join(dataDir, 'contents'), handoverDir });
+  const contents = openContents({ store, dataDir: contentsDir, handoverDir });
   const populations = await openPopulationStore({ dir: join(dataDir, 'populations') });
   parts.defer(() => populations.close());
   const mailer = mail && openMailer(mail);

@@ -18,6 +18,12 @@ export interface ContentStore {
   pathOf(fileHash: string): Promise<string | null>;
 }
 
+/** Size in bytes of a whole file in the folder of a content store; null while it is not there. */
+export async function sizeOfWhole(dataDir: string, fileHash: string): Promise<number | null> {
+  const file = join(dataDir, fileHash);
+  return existsSync(file) ? (await stat(file)).size : null;
+}
+
 type Refused = Extract<UploadAnswer, { kind: 'refused' }>;
 
 /**
@@ -86,7 +92,8 @@ async function whyNotUpload(store: Store, request: UploadRequest, signature: str
     return refused(sender.code === 'device-waiting' ? 'device-waiting' : 'bad-signature', sender.message);
   }
   const report = await readReport(store.db, request.reportId);
-  const reason = whyNot({ kind: 'import-population' }, sender.person, report?.assignments ?? []);
+  // Whoever may hand in documents may upload; whether a file becomes a population is judged by the operation that says so.
+  const reason = whyNot({ kind: 'submit-document' }, sender.person, report?.assignments ?? []);
   return reason ? refused('not-assigned', reason.message) : null;
 }
 

@@ -119,8 +119,8 @@ export async function readRecordHistory(
   return rows.map(recordOf);
 }
 
-/** Every revision that operations wrote in this place, by the operation; in the order of their keys. */
-export async function readRecordsOfOperation(
+/** Every revision that one operation wrote in this place, in the order of their keys. */
+export async function readRecordsOf(
   db: Kysely<Schema>,
   place: RecordPlace,
   operationId: string,

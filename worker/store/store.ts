@@ -16,14 +16,24 @@ export interface Store {
   committed(feeds: string[]): void;
   /** News go out by e-mail too: whoever has an address gets a mail that is due. */
   readonly mailsOut: boolean;
+  /** Size in bytes of a file that was handed in whole, by its SHA-256; null while it is not here. */
+  readonly sizeOfFile: (fileHash: string) => Promise<number | null>;
   close(): Promise<void>;
+}
+
+/** How to open the store. */
+export interface StoreOptions {
+  file: string;
+  mailsOut?: boolean;
+  /** Without it no file counts as handed in, so that no document is taken. */
+  sizeOfFile?: Store['sizeOfFile'];
 }
 
 /**
  * Opens the store, made if absent, brought to this program's schema.
  * @throws Error when a migration fails, when the file is from a newer program, or when it is no database.
  */
-export async function openStore(options: { file: string; mailsOut?: boolean }): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
   const { db, close } = openSqlite(options.file);
   try {
     await migrate(db);
@@ -36,6 +46,7 @@ export async function openStore(options: { file: string; mailsOut?: boolean }): 
     db,
     close,
     mailsOut: options.mailsOut ?? false,
+    sizeOfFile: options.sizeOfFile ?? (() => Promise.resolve(null)),
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -23,6 +23,7 @@ export interface Writing {
   at: string;
   /** See `Store`. */
   mailsOut: boolean;
+  sizeOfFile: Store['sizeOfFile'];
   emit(feed: FeedName, change: Change, audience?: Audience): void;
   /** Adds an entry unless the report has one with its key; the entry goes into the report's feed too. */
   record(entry: NewLedgerEntry): Promise<void>;
@@ -45,6 +46,7 @@ export async function write<Result>(
       trx,
       at,
       mailsOut: store.mailsOut,
+      sizeOfFile: store.sizeOfFile,
       emit(feed, change, audience = null) {
         const rows = emitted.get(feed);
         if (rows) rows.push({ change, audience });

@@ -3,19 +3,22 @@ import type { OperationBody, OperationKind } from '../../../domain/operation.ts'
 import { readReport } from '../reports.ts';
 import { setAssignment } from './assignment.ts';
 import { completePhase } from './completion.ts';
-import { controlCycle, controlLob, controlReport, setDeadline, setLobs, skipPhaseRule } from './control.ts';
+import { controlCycle, controlLob, controlReport } from './control.ts';
+import { setDeadline, setLobs, skipPhaseRule } from './course.ts';
 import { startCycle } from './cycle.ts';
 import { recordDecisions } from './decisions.ts';
 import { approveDevice, revokeDevice } from './device.ts';
+import { reviewDocument, submitDocument } from './documents.ts';
 import { submitVersion } from './hand-in.ts';
+import { assignOwners } from './owners.ts';
 import { importPopulation } from './population.ts';
-import { assignOwners, readEvidence, recordTests, reviewDocument, submitDocument, updateTests } from './records.ts';
 import { submitReview } from './review.ts';
 import { submitRevision } from './revision.ts';
 import { refuse } from './rule.ts';
 import type { BodyOfKind, Case, ReportRule, Rule, Ruling } from './rule.ts';
 import { drawSample, planTheSample } from './sample.ts';
 import { signReport } from './signing.ts';
+import { readEvidence, recordTests, updateTests } from './test-actions.ts';
 
 type Rules = { [Kind in OperationKind]: Rule<Kind> };
 

@@ -2,8 +2,11 @@
 import { whyNot } from '../../../domain/authority.ts';
 import { directoryFeed } from '../../../domain/change.ts';
 import type { Report } from '../../../domain/change.ts';
+import { placeName } from '../../../domain/phases.ts';
+import { keyOf } from '../flow-ledger.ts';
+import { notify } from '../notifications.ts';
 import { readPerson } from '../people.ts';
-import { emitReport } from '../reports.ts';
+import { emitReport, lineOf } from '../reports.ts';
 import { whyNotAssignable, wordsOf } from './cycle.ts';
 import { applied, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
@@ -36,13 +39,33 @@ export async function setAssignment(
       .where('role', '=', role)
       .execute();
   }
-  await emitReport(writing, reportId);
+  const told = await emitReport(writing, reportId);
   await wake(subject, personId);
+  await tellWaiting(subject, report, told, personId);
   const verb = assigned ? 'assigned' : 'took back the assignment of';
   return applied({
     summary: `${verb} ${await wordsOf(subject, { personId, role })}`,
     detail: { personId, role, assigned },
   });
+}
+
+/** Whoever is assigned when a phase already waits for people like them is told what waits. */
+async function tellWaiting(
+  { writing, actor, operationId }: Case,
+  before: Report,
+  now: Report,
+  personId: string,
+): Promise<void> {
+  if (personId === actor.personId) return;
+  const { reportId } = now;
+  for (const line of now.phases) {
+    const { phase, lob } = line;
+    const waited = lineOf(before, line)?.waitingFor.includes(personId) ?? false;
+    if (waited || !line.waitingFor.includes(personId)) continue;
+    const text = `${placeName(line)} of "${now.name}" waits for you: you were assigned to it`;
+    const key = `assigned/${operationId}/${keyOf(line)}`;
+    await notify(writing, { reportId, personIds: [personId], kind: 'waiting-for-you', phase, lob, key, text });
+  }
 }
 
 /** A row of the person's own directory ends their waiting pull, whose answer names the reports they have now. */
