@@ -1,7 +1,5 @@
-// Owns what a table of evidence says of samples: found values and results for what nobody tested yet, and what it is silent on. Pure.
-import { actionKey, sameValue } from './audit-record.ts';
-import type { TestAction } from './audit-record.ts';
-import type { ItemBody } from './version.ts';
+// Owns what a table of evidence says of samples: found values for what nobody tested yet, and what the table is silent on. Pure.
+// Whether a value is the expected one is audit-record.ts.
 
 /** A file that was handed in, read as a table. Cells are texts as they stand there; null for an empty one. */
 export interface EvidenceTable {
@@ -10,25 +8,29 @@ export interface EvidenceTable {
   byKey: ReadonlyMap<string, readonly { row: number; cells: ReadonlyMap<string, string | null> }[]>;
 }
 
-/** What is to be tested, and the document that the table is. */
-export interface Untested {
-  samples: readonly { itemKey: string; contentHash: string; body: ItemBody }[];
-  /** In scope. */
+/** A sample with what of it nobody tested yet. */
+export interface UntestedSample {
+  itemKey: string;
   attributes: readonly string[];
-  /** Test actions that have a result already, by `actionKey`: they stay as they are. */
-  tested: ReadonlySet<string>;
-  documentId: string;
-  revision: number;
 }
 
-/** What the table says, and how much it leaves to people: those actions stay untested. */
+/** What the table says of one attribute of one sample. */
+export interface FoundValue {
+  itemKey: string;
+  attribute: string;
+  found: string | null;
+  /** `row 12`: the twelfth row below the header. */
+  locator: string;
+}
+
+/** What the table says, and how much it leaves to people: that stays untested. */
 export interface EvidenceReading {
-  actions: TestAction[];
+  values: FoundValue[];
   /** Samples of which the table has no row. */
   samplesMissing: number;
   /** Samples of which it has more than one: none of them is taken for the right one. */
   samplesRepeated: number;
-  /** Attributes in scope that have no column in it. */
+  /** Attributes that have no column in it. */
   attributesMissing: string[];
   /** Values that are longer than a test action carries. */
   valuesTooLong: number;
@@ -37,52 +39,39 @@ export interface EvidenceReading {
 /** The most characters of a found value. */
 const longestValue = 10_000;
 
-export function readEvidenceTable(table: EvidenceTable, untested: Untested): EvidenceReading {
-  const { samples, attributes, tested } = untested;
-  const present = attributes.filter((name) => table.columns.includes(name));
+export function readEvidenceTable(table: EvidenceTable, samples: readonly UntestedSample[]): EvidenceReading {
+  const columns = new Set(table.columns);
   const reading: EvidenceReading = {
-    ...{ actions: [], samplesMissing: 0, samplesRepeated: 0, valuesTooLong: 0 },
-    attributesMissing: attributes.filter((name) => !present.includes(name)),
+    ...{ values: [], samplesMissing: 0, samplesRepeated: 0, valuesTooLong: 0 },
+    attributesMissing: [...new Set(samples.flatMap(({ attributes }) => attributes))].filter(
+      (name) => !columns.has(name),
+    ),
   };
-  for (const sample of samples) {
-    const open = present.filter((name) => !tested.has(actionKey(sample.itemKey, name)));
-    if (open.length === 0) continue;
-    const [found, ...others] = table.byKey.get(sample.itemKey) ?? [];
-    if (!found) reading.samplesMissing += 1;
+  for (const { itemKey, attributes } of samples) {
+    const [only, ...others] = table.byKey.get(itemKey) ?? [];
+    if (!only) reading.samplesMissing += 1;
     else if (others.length > 0) reading.samplesRepeated += 1;
     else {
-      for (const name of open) {
-        const text = found.cells.get(name) ?? null;
-        if (text !== null && text.length > longestValue) reading.valuesTooLong += 1;
-        else reading.actions.push(actionOn(sample, name, text, found.row, untested));
+      for (const attribute of attributes.filter((name) => columns.has(name))) {
+        const found = only.cells.get(attribute) ?? null;
+        if (found !== null && found.length > longestValue) reading.valuesTooLong += 1;
+        else reading.values.push({ itemKey, attribute, found, locator: `row ${only.row}` });
       }
     }
   }
   return reading;
 }
 
-function actionOn(
-  { itemKey, contentHash, body }: Untested['samples'][number],
-  attribute: string,
-  text: string | null,
-  row: number,
-  { documentId, revision }: Untested,
-): TestAction {
-  const expected = Object.hasOwn(body, attribute) ? (body[attribute] ?? null) : null;
-  return {
-    ...{ itemKey, contentHash, attribute },
-    found: likeExpected(text, expected),
-    result: sameValue(expected, text) ? 'pass' : 'fail',
-    notTestableReason: '',
-    evidence: { documentId, revision, locator: `row ${row}` },
-    ...{ note: '', seenRevision: 0, reason: '' },
-  };
-}
-
-/** Files carry texts. Beside a number or a truth value, what says one is shown as one; all else stays as it stands in the file. */
-function likeExpected(text: string | null, expected: ItemBody[string]): TestAction['found'] {
-  if (text === null) return null;
-  if (typeof expected === 'number' && sameValue(Number(text), text)) return Number(text);
-  if (typeof expected === 'boolean' && (sameValue(true, text) || sameValue(false, text))) return sameValue(true, text);
-  return text;
+/** Why values were left to people, as half sentences; empty when the table said all that was asked. */
+export function whyLeft(reading: EvidenceReading): string[] {
+  const { samplesMissing, samplesRepeated, attributesMissing, valuesTooLong } = reading;
+  const samples = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'sample' : 'samples'}`;
+  return [
+    ...(samplesMissing > 0 ? [`it has no row of ${samples(samplesMissing)}`] : []),
+    ...(samplesRepeated > 0 ? [`it has more than one row of ${samples(samplesRepeated)}`] : []),
+    ...(attributesMissing.length > 0 ? [`it has no column ${attributesMissing.join(', ')}`] : []),
+    ...(valuesTooLong > 0
+      ? [`${valuesTooLong.toLocaleString('en')} of its values are longer than 10,000 characters`]
+      : []),
+  ];
 }

@@ -16,6 +16,7 @@ import type { Schema } from './schema.ts';
 import { readAttributesInScope, readReadyPopulation, readSamples } from './scope.ts';
 import type { TestedSample } from './scope.ts';
 import type { Store } from './store.ts';
+import { currentVersions } from './version-rows.ts';
 import { write } from './writing.ts';
 import type { Writing } from './writing.ts';
 
@@ -74,7 +75,7 @@ export async function evidenceToRead(
     const message = `revision ${revision} of the document "${title}" is ${state}: values are read from accepted ones only`;
     return { problem: { code: 'evidence-missing', message } };
   }
-  const keyColumn = (await readReadyPopulation(db, reportId))?.keyColumn ?? null;
+  const keyColumn = await keyColumnOf(db, reportId, lob);
   if (keyColumn === null) {
     const message = 'the population has no key column by which the rows of a document could be found: test by hand';
     return { problem: { code: 'population-not-ready', message } };
@@ -83,6 +84,14 @@ export async function evidenceToRead(
   if (samples.length > 0) return { title, fileName, fileHash, keyColumn, samples };
   const message = `every attribute of every sample of ${lob} is tested: there is nothing left to read`;
   return { problem: { code: 'out-of-turn', message } };
+}
+
+/** The column whose values are the keys of the samples: that of their plan, which may be another one than the import proposed. */
+async function keyColumnOf(db: Kysely<Schema>, reportId: string, lob: string): Promise<string | null> {
+  const samples = await currentVersions(db, reportId, 'sample-selection');
+  const own = samples.find((version) => version.lob === null || version.lob === lob);
+  const planned = own?.summary['keyColumn'];
+  return typeof planned === 'string' ? planned : ((await readReadyPopulation(db, reportId))?.keyColumn ?? null);
 }
 
 async function untested(db: Kysely<Schema>, report: Report, lob: string): Promise<EvidenceToRead['samples']> {
@@ -113,7 +122,14 @@ const valuesPerTransaction = 2_000;
  */
 export async function recordReadValues(
   store: Store,
-  input: { operationId: string; reportId: string; lob: string; actions: readonly ReadValue[] },
+  input: {
+    operationId: string;
+    reportId: string;
+    lob: string;
+    actions: readonly ReadValue[];
+    /** Why the document left values to people, as half sentences. */
+    whyLeft?: readonly string[];
+  },
   clock: () => string,
 ): Promise<void> {
   const { actions } = input;
@@ -125,7 +141,7 @@ export async function recordReadValues(
   await write(store, clock(), (writing) => finishReading(writing, input));
 }
 
-type Reading = Pick<EvidencePlace, 'reportId' | 'lob'> & { operationId: string };
+type Reading = Pick<EvidencePlace, 'reportId' | 'lob'> & { operationId: string; whyLeft?: readonly string[] };
 
 /** Answers with true when nothing more is to be recorded: the reading ended before, or its phase did. */
 async function recordPart(writing: Writing, reading: Reading, actions: readonly ReadValue[]): Promise<boolean> {
@@ -179,7 +195,8 @@ async function finishReading(writing: Writing, reading: Reading): Promise<void> 
   const differing = records.filter(({ body }) => body['result'] === 'fail').length;
   const open = (await untested(writing.trx, report, lob)).reduce((sum, row) => sum + row.attributes.length, 0);
   const read = `read ${records.length.toLocaleString('en')} values of samples of ${lob} from "${title}"`;
-  const left = open === 0 ? 'nothing is left to test' : `${open.toLocaleString('en')} are left to test`;
+  const why = reading.whyLeft?.length ? ` (${reading.whyLeft.join('; ')})` : '';
+  const left = open === 0 ? 'nothing is left to test' : `${open.toLocaleString('en')} are left to test${why}`;
   await enter(writing, reading, asked, {
     kind: 'evidence.values',
     summary: over === null ? `${read}: ${differing} differ, ${left}` : `${read} and no more: ${over}`,
