@@ -152,14 +152,14 @@ it('cuts pages at about a megabyte and loses no row over them', async () => {
   expect(decided).toBe(25);
 });
 
-it('writes one row for all decisions of an operation', async () => {
+it('writes one row for all decisions of an operation, and enters both operations, the approval and the end of the phase', async () => {
   const feed = `report:${reportId}`;
   const rows = () => test.store.db.selectFrom('changes').select('kind').where('feed', '=', feed).execute();
   const before = (await rows()).length;
   await reviewed(test, version);
   const kinds = (await rows()).slice(before).map((row) => row.kind);
   expect(kinds.filter((kind) => kind === 'decisions')).toHaveLength(1);
-  expect(kinds.filter((kind) => kind === 'ledger')).toHaveLength(2);
+  expect(kinds.filter((kind) => kind === 'ledger')).toHaveLength(4);
 });
 
 it('refuses a replayed pull and answers the same one again', async () => {
@@ -274,8 +274,9 @@ it('tells listeners which feeds a commit changed, and nothing when it is rolled 
   const told: string[][] = [];
   const stop = test.store.onCommit((feeds) => told.push(feeds));
   await reviewed(test, version);
-  expect(told).toEqual([[`report:${reportId}`], [`report:${reportId}`]]);
+  // The decisions, the review, and its carrying out.
+  expect(told).toEqual([[`report:${reportId}`], [`report:${reportId}`], [`report:${reportId}`]]);
   stop();
   await reviewed(test, version);
-  expect(told).toHaveLength(2);
+  expect(told).toHaveLength(3);
 });

@@ -1,6 +1,7 @@
 // Whatever arrives by a signal is sorted by the store without failing: any JSON, and real operations spoiled in one place.
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { OperationBody } from '../../../domain/operation.ts';
 import { applyOperations } from '../../../worker/store/apply.ts';
 import { openTestStore, withReport } from '../../builders.ts';
 import type { TestStore } from '../../builders.ts';
@@ -45,22 +46,34 @@ function spoil(value: unknown, place: number, by: unknown): unknown {
 it(`sorts ${runs} random signals (seed ${seed})`, { timeout: 120_000 }, async () => {
   const reportId = await withReport(test);
   const { laptops } = test;
-  const body = fc.constantFrom(
-    { kind: 'assignment.set' as const, reportId, personId: 'lena', role: 'test-lead' as const, assigned: true },
-    { kind: 'sample.draw' as const, reportId, planId: 'plan-0001', redrawReason: null },
+  const body = fc.constantFrom<OperationBody>(
+    { kind: 'assignment.set', reportId, personId: 'lena', role: 'test-lead', assigned: true },
+    { kind: 'sample.draw', reportId, planId: 'plan-0001', redrawReason: null, targeted: [] },
     {
-      kind: 'review.submit' as const,
+      kind: 'review.submit',
       reportId,
       versionId: 'version-0001',
-      verdict: 'approved' as const,
+      verdict: 'approved',
       note: '',
       seen: { approved: 1, rejected: 0, pending: 0 },
     },
-    { kind: 'device.approve' as const, deviceId: laptops.tara.deviceId },
+    {
+      ...{ kind: 'version.submit', reportId, versionId: 'version-0001', note: '' },
+      edits: [{ edit: 'set', itemKey: 'A', contentHash: 'a'.repeat(64), fields: { risk: 'low' } }],
+    },
+    {
+      ...{ kind: 'report.sign', reportId, versionId: 'version-0001', meaning: 'reviewed' },
+      ...{ itemsHash: 'a'.repeat(64), note: '' },
+    },
+    { kind: 'phase.complete', reportId, phase: 'sample-selection', lob: null, withoutSamples: [], note: '' },
+    { kind: 'phase.skip', reportId, phase: 'observations', lob: 'lob 0', reason: 'not needed' },
+    { kind: 'device.approve', deviceId: laptops.tara.deviceId },
   );
   const spoiled = fc.tuple(body, fc.nat(2_000), nasty, fc.boolean()).map(([one, place, by, after]) =>
     // Spoiled before it is signed, or after.
-    after ? spoil(laptops.mara.operation(one), place, by) : laptops.mara.operation(spoil(one, place, by) as typeof one),
+    after
+      ? spoil(laptops.mara.operation(one), place, by)
+      : laptops.mara.operation(spoil(one, place, by) as OperationBody),
   );
   const states: Record<string, number> = {};
   await fc.assert(

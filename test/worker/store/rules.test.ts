@@ -9,6 +9,7 @@ import { readLedger } from '../../../worker/store/writing.ts';
 import {
   approve,
   boundTo,
+  carryOut,
   drawn,
   drawnRows,
   inReview,
@@ -296,7 +297,7 @@ describe('on a version in review', () => {
       ['9999', 'foreign-item', null],
     ]);
     expect(receipt.items[0]?.theirs).toMatchObject({ versionId: version.versionId, actorId: 'olga' });
-    expect(await counts()).toEqual({ total: 3, approved: 1, rejected: 1, pending: 1 });
+    expect(await counts()).toEqual({ total: 3, approved: 1, rejected: 1, pending: 1, disputed: 0 });
   });
 
   it('refuses an operation that decides an item twice, whole', async () => {
@@ -316,7 +317,7 @@ describe('on a version in review', () => {
       { verdict: 'approved', note: '' },
       { verdict: 'rejected', note: 'a\u0000b <script>' },
     ]);
-    expect(await counts()).toEqual({ total: 3, approved: 0, rejected: 1, pending: 2 });
+    expect(await counts()).toEqual({ total: 3, approved: 0, rejected: 1, pending: 2, disputed: 0 });
   });
 
   const reviews: [string, ReturnType<typeof all>, object, string][] = [
@@ -345,10 +346,18 @@ describe('on a version in review', () => {
   });
 
   it('ends the phase when the whole version is rejected', async () => {
-    await sent('olga', review({ verdict: 'rejected', note: 'no', seen: { approved: 0, rejected: 0, pending: 3 } }));
+    const body = review({ verdict: 'rejected', note: 'no', seen: { approved: 0, rejected: 0, pending: 3 } });
+    const answer = await test.send([test.laptops.olga.operation(body as OperationBody)]);
+    // Recorded and closed at once, carried out by the follow-up.
+    expect((await reportSummary(test.store, reportId))?.versions.at(-1)).toMatchObject({
+      ...{ status: 'pending', reviewVerdict: 'rejected', reviewedBy: 'olga', reviewNote: 'no' },
+    });
+    await carryOut(test, answer.followUps);
     const summary = await reportSummary(test.store, reportId);
     expect(summary?.versions.at(-1)?.status).toBe('rejected');
-    expect(summary?.report.phases.find((row) => row.phase === 'sample-selection')?.state).toBe('rejected');
+    expect(summary?.report.phases.find((row) => row.phase === 'sample-selection')).toMatchObject({
+      ...{ state: 'rejected', outcome: 'SampleSelectionRejected', reason: 'no' },
+    });
   });
 
   it('refuses a review of a version without items', async () => {
