@@ -1,6 +1,7 @@
 // Owns how the store's tables came to be: an append-only list, position = version. Knows no rule and no engine.
 import { sql } from 'kysely';
 import type { Kysely, Transaction } from 'kysely';
+import { carryFirstSlice } from './migrate-first-slice.ts';
 import type { Schema } from './schema.ts';
 
 /** One step of the schema. Never changed once released: a later one corrects it. */
@@ -369,6 +370,7 @@ async function wholeCycle(trx: Transaction<Schema>): Promise<void> {
     .column('report_id')
     .where(sql<boolean>`mail_state = 'due'`)
     .execute();
+  await carryFirstSlice(trx, new Date().toISOString());
 }
 
 /** Position + 1 = the version that the step leads to. Append only. */
