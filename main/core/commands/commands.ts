@@ -3,6 +3,7 @@ import type { Handlers } from '../../../preload/contract.ts';
 import type { CommandContext } from './context.ts';
 import { controlHandlers } from './control.ts';
 import { cycleHandlers } from './cycle.ts';
+import { documentHandlers } from './documents.ts';
 import { peopleHandlers, profileHandlers } from './people.ts';
 import { populationHandlers } from './population.ts';
 import { practiceHandlers } from './practice.ts';
@@ -18,6 +19,7 @@ export function handlersFor(context: CommandContext): Handlers {
     ...controlHandlers(context),
     ...populationHandlers(context),
     ...practiceHandlers(context),
+    ...documentHandlers(context),
     ...readHandlers(context),
     ...writeHandlers(context),
     ...syncHandlers(context),

@@ -27,6 +27,11 @@ export function personAsking({ core, session }: CommandContext): Person | null {
   return known ?? (core.solo ? (practicePeople.find((person) => person.personId === session.personId) ?? null) : null);
 }
 
+/** In solo mode one person plays all identities, so files of each are shown; in a team a laptop knows its own. */
+export function ownersOf({ core, session }: CommandContext): Session[] {
+  return core.solo ? [session, ...core.sessions().filter((other) => other !== session)] : [session];
+}
+
 /** @throws CommandFailure `not-found`. */
 export function reportOf({ session }: CommandContext, reportId: string): Report {
   const report = session.cache.report(reportId);

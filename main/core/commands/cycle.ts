@@ -27,6 +27,7 @@ export function cycleHandlers(context: CommandContext): HandlerGroup<Names> {
       plans: session.cache.plans(reportId),
       versions: session.cache.versions(reportId),
       deadLetters: session.cache.deadLetters(reportId),
+      recommendations: session.cache.recommendations(reportId),
     }),
     'assignment:set': ({ reportId, personId, role, assigned }) => {
       reportOf(context, reportId);

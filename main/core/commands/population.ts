@@ -5,7 +5,7 @@ import { samplePlanRequestSchema } from '../../../domain/sample-plan.ts';
 import type { ReadyPopulation, UnfitRequest } from '../../../domain/sampling/planned-sample.ts';
 import { planIn, whyNotDivided } from '../../../domain/sampling/report-plan.ts';
 import type { CommandOutput, CommandParsed, ImportJob } from '../../../preload/contract.ts';
-import { firstId, mustBeTurn, mustMay, reportOf } from './context.ts';
+import { firstId, mustBeTurn, mustMay, ownersOf, reportOf } from './context.ts';
 import type { CommandContext, HandlerGroup } from './context.ts';
 import { CommandFailure, failed } from '../failure.ts';
 import type { Session } from '../session.ts';
@@ -42,11 +42,6 @@ async function importPopulation(
       ? await imports.startPath(reportId, source.path, purpose)
       : imports.startReceived(source.importId, reportId, purpose);
   return (waitMs === 0 ? null : await imports.settled(job.importId, waitMs)) ?? job;
-}
-
-/** In solo mode one person plays all identities, so imports of each are shown; in a team a laptop knows its own. */
-function ownersOf({ core, session }: CommandContext): Session[] {
-  return core.solo ? [session, ...core.sessions().filter((other) => other !== session)] : [session];
 }
 
 function ownerOf(context: CommandContext, importId: string): Session {

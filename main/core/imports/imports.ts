@@ -52,6 +52,8 @@ export interface Imports {
   /** The documents of a line of business that are not with the server yet, or could not be handed in; oldest first. */
   documents(reportId: string, lob: string): DocumentUpload[];
   cancel(importId: string): Promise<ImportJob>;
+  /** Forgets an ended job. */
+  dismiss(importId: string): Promise<void>;
   /** Brings waiting files to the worker and queues their operations, while connected. */
   run(gateway: Gateway, signal: AbortSignal): Promise<LinkFault>;
   /** Looks what the feed brought for queued files. Call after a page was applied. */
@@ -123,6 +125,10 @@ export function createImports(options: ImportsOptions): Imports {
         .map(jobs.shown),
     documents: (reportId, lob) => jobs.all(reportId).flatMap((found) => documentUpload(found, lob, jobs.shown) ?? []),
     cancel: (importId) => cancelJob(jobs, importId),
+    async dismiss(importId) {
+      const found = jobs.record(importId);
+      if (isFinished(found.job.state)) await jobs.forget(found);
+    },
     run: delivery.run,
     follow: delivery.follow,
     busy: () => delivery.ready().length > 0 || jobs.all().some(({ job }) => job.state.kind === 'receiving'),
