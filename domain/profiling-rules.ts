@@ -59,11 +59,22 @@ export function ruleKey({ kind, attribute, otherAttribute }: Omit<ProfilingRule,
   return key.length <= keyLimit ? key : `${key.slice(0, keyLimit - 17)}…${sha256Hex(key).slice(0, 16)}`;
 }
 
+/** Longer parameters say little in a sentence. */
+const shownLength = 60;
+
+/** What a rule asks for, in few words: `range of AGE (0..80)`. */
+export function ruleWords({ kind, attribute, otherAttribute, parameter }: ProfilingRule): string {
+  if (kind === 'cross-column') return `${attribute} ${parameter} ${otherAttribute ?? ''}`;
+  const shown = parameter.length <= shownLength ? parameter : `${parameter.slice(0, shownLength - 1)}…`;
+  return `${kind.replace('-', ' ')} of ${attribute}${shown === '' ? '' : ` (${shown})`}`;
+}
+
 /** The rule as it is to be run, or why it cannot be: a sentence for whoever wrote it. `columns`: names of the population's columns. */
 export function readRule(rule: ProfilingRule, columns: readonly string[]): ReadRule | { fault: string } {
   const { kind, attribute } = rule;
   const other = rule.otherAttribute === '' ? null : rule.otherAttribute;
   const parameter = rule.parameter.trim();
+  if (rule.parameter.includes('\0')) return { fault: 'the parameter has a NUL character, which no value has' };
   const unknown = [attribute, ...(other === null ? [] : [other])].find((name) => !columns.includes(name));
   if (unknown !== undefined) return { fault: `the population has no column "${unknown}"` };
   if (kind !== 'cross-column' && other !== null) {
@@ -76,7 +87,7 @@ export function readRule(rule: ProfilingRule, columns: readonly string[]): ReadR
     case 'range':
       return readRange(attribute, parameter);
     case 'allowed-values': {
-      const values = parameter.split('|').flatMap((value) => (value.trim() === '' ? [] : [trimmed(value)]));
+      const values = rule.parameter.split('|').flatMap((value) => trimmed(value) || []);
       return values.length > 0
         ? { kind, attribute, values }
         : { fault: 'allowed values are named in the parameter, parted by |, for example EUR|USD' };
@@ -84,7 +95,7 @@ export function readRule(rule: ProfilingRule, columns: readonly string[]): ReadR
     case 'format':
       return parameter === ''
         ? { fault: 'the parameter of a format is a regular expression (RE2), for example [A-Z]{2}[0-9]{4}' }
-        : { kind, attribute, pattern: parameter };
+        : { kind, attribute, pattern: trimmed(rule.parameter) };
     case 'cross-column':
       return readCross(attribute, other, parameter);
   }

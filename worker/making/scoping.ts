@@ -5,7 +5,7 @@ import { proposeAttributes } from '../../domain/planning.ts';
 import { proposeScoping, scopingSummary } from '../../domain/scoping.ts';
 import { readReadyPopulation } from '../store/scope.ts';
 import type { Store } from '../store/store.ts';
-import { readVersionItems } from '../store/version-rows.ts';
+import { approvedBodies } from './approved-items.ts';
 import { basisVersion } from './making.ts';
 import type { Maker, Subject } from './making.ts';
 import { noPopulation } from './planning.ts';
@@ -35,11 +35,4 @@ async function attributesOf(store: Store, subject: Subject): Promise<AttributeBo
   if (planned) return planned;
   const population = await readReadyPopulation(store.db, subject.reportId);
   return population && proposeAttributes(population.columns, population.rowCount, population.keyColumn);
-}
-
-/** The bodies of a version's approved items, in its order; null for no version. */
-export async function approvedBodies<Body>(store: Store, versionId: string | null): Promise<Body[] | null> {
-  if (versionId === null) return null;
-  const items = await readVersionItems(store.db, versionId);
-  return items.filter(({ verdict }) => verdict === 'approved').map(({ body }) => body as Body);
 }

@@ -36,6 +36,8 @@ export async function openDuck(spillDir: string): Promise<Duck> {
     ...flush,
   });
   const connection: DuckDBConnection = await instance.connect();
+  // Else a time without an offset would be another one on every machine.
+  await connection.run("SET TimeZone = 'UTC'");
   return {
     rows: async (sql, values) => (await connection.runAndReadAll(sql, values)).getRowObjectsJson(),
     run: async (sql, values) => {

@@ -5,13 +5,20 @@ import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'n
 import { join } from 'node:path';
 import { keyProblem } from '../../domain/population.ts';
 import type { ColumnProfile, Population } from '../../domain/population.ts';
+import type { ProfilingRule, RuleRun } from '../../domain/profiling-rules.ts';
+import type { ColumnShapes } from '../../domain/value-shapes.ts';
 import type { ItemBody } from '../../domain/version.ts';
-import { columnAt, detectDialect, rowColumn, UnfitFile, writeParquet } from './csv-file.ts';
+import { detectDialect, UnfitFile, writeParquet } from './csv-file.ts';
 import { literal, openDuck } from './duckdb.ts';
-import type { Duck, DuckRow } from './duckdb.ts';
+import type { Duck } from './duckdb.ts';
+import { bodyOf, lobExpression, readPositions, storedName } from './item-rows.ts';
+import type { Stored } from './item-rows.ts';
 import { profileColumn } from './profile.ts';
+import { failingRows, runRules } from './rule-runs.ts';
+import type { FailingRow, RuledPopulation } from './rule-runs.ts';
 import { lookUpRows } from './table-file.ts';
 import type { LookedUp } from './table-file.ts';
+import { shapesOf } from './value-shapes.ts';
 
 /** What an import comes to: a profile, or why the file is no population. */
 export type ImportResult = Extract<Population['state'], { kind: 'ready' } | { kind: 'failed' }>;
@@ -51,24 +58,23 @@ export interface PopulationStore {
   rowsByKey(populationHash: string, keyColumn: string, keys: readonly string[]): Promise<Map<string, ItemBody>>;
   /** The rows of a delimited file that is no population, by the key column it shares with one. Nothing of the file is kept. */
   lookUp(file: string, keyColumn: string, keys: readonly string[]): Promise<LookedUp>;
+  /**
+   * What each profiling rule gives, in the order of the rules; one that cannot be run has a fault.
+   * @param keyColumn names the exceptions; null: by the number of their row.
+   */
+  runRules(populationHash: string, keyColumn: string | null, rules: readonly ProfilingRule[]): Promise<RuleRun[]>;
+  /** Rows that fail rules, in the canonical order of their keys: of each rule at most `perRule`, those that fail most rules. */
+  failingRows(
+    populationHash: string,
+    keyColumn: string,
+    rules: readonly ProfilingRule[],
+    perRule: number,
+  ): Promise<FailingRow[]>;
+  /** The most frequent shapes of the values of some columns. */
+  shapes(populationHash: string, columns: readonly string[]): Promise<ColumnShapes[]>;
   /** Ends what is running. */
   close(): Promise<void>;
 }
-
-/** What stands beside the Parquet: the file's columns in order, and how their texts become an item's fields. */
-interface Stored {
-  columns: Pick<ColumnProfile, 'name' | 'type'>[];
-}
-
-/** The stored name of one of the file's columns. @throws RangeError when the file has no such column. */
-function storedName(stored: Stored, name: string): string {
-  const index = stored.columns.findIndex((column) => column.name === name);
-  if (index < 0) throw new RangeError(`the population has no column "${name}"`);
-  return columnAt(index);
-}
-
-/** Rows without a value in the LOB column belong to this stratum. */
-const noLob = '(none)';
 
 /** Opens the populations under a folder, which is made when it is missing. */
 export async function openPopulationStore(options: { dir: string }): Promise<PopulationStore> {
@@ -96,6 +102,19 @@ export async function openPopulationStore(options: { dir: string }): Promise<Pop
       running.delete(duck);
       duck.close();
     }
+  }
+
+  async function withRules<T>(
+    hash: string,
+    keyColumn: string | null,
+    work: (duck: Duck, population: RuledPopulation) => Promise<T>,
+  ): Promise<T> {
+    const stored = await storedOf(hash);
+    const columns = stored.columns.map(({ name }) => name);
+    const parquet = parquetOf(hash);
+    return withDuck((duck) =>
+      work(duck, { parquet, columns, keyColumn, stored: (column) => storedName(stored, column) }),
+    );
   }
 
   return {
@@ -165,6 +184,23 @@ export async function openPopulationStore(options: { dir: string }): Promise<Pop
           throw error;
         }
       }),
+
+    runRules: (hash, keyColumn, rules) =>
+      withRules(hash, keyColumn, (duck, population) => runRules(duck, population, rules)),
+
+    failingRows: (hash, keyColumn, rules, perRule) =>
+      withRules(hash, keyColumn, (duck, population) => failingRows(duck, population, rules, perRule)),
+
+    shapes: async (hash, columns) => {
+      const stored = await storedOf(hash);
+      return withDuck(async (duck) => {
+        const found: ColumnShapes[] = [];
+        for (const name of columns) {
+          found.push(await shapesOf(duck, parquetOf(hash), { name, stored: storedName(stored, name) }));
+        }
+        return found;
+      });
+    },
 
     close: async () => {
       for (const duck of running) duck.interrupt();
@@ -269,50 +305,4 @@ async function exists(file: string): Promise<boolean> {
 function proposedKey(columns: readonly ColumnProfile[]): string | null {
   const unique = columns.filter((column) => column.key.unique);
   return (unique.find((column) => /(^|[^a-z])id$/iu.test(column.name)) ?? unique[0])?.name ?? null;
-}
-
-function lobExpression(column: string): string {
-  return `coalesce(nullif(trim(${column}), ''), ${literal(noLob)})`;
-}
-
-/** Canonical order of the keys: domain/sampling/key-order.ts, which states the same rule in SQL. */
-async function readPositions(
-  duck: Duck,
-  parquet: string,
-  wanted: { key: string; lob: string | null; stratum: string | null; positions: readonly number[] },
-): Promise<DuckRow[]> {
-  const { key, lob, stratum } = wanted;
-  const [decided] = await duck.rows(
-    `SELECT coalesce(bool_and(regexp_full_match(${key}, '-?[0-9]{1,18}')), false) AS is_integer FROM ${literal(parquet)}`,
-  );
-  const order = decided?.['is_integer'] === true ? `CAST(${key} AS BIGINT), ${key}` : key;
-  const within = stratum === null || lob === null ? 'true' : `${lobExpression(lob)} = ${literal(stratum)}`;
-  return duck.rows(
-    `WITH ordered AS (SELECT ${rowColumn}, row_number() OVER (ORDER BY ${order}) - 1 AS position FROM ${literal(parquet)} WHERE ${within})
-     SELECT ordered.position, source.* FROM ordered JOIN ${literal(parquet)} source ON source.${rowColumn} = ordered.${rowColumn}
-     WHERE ordered.position IN (SELECT unnest(from_json($positions, '["UBIGINT"]')))`,
-    { positions: JSON.stringify(wanted.positions) },
-  );
-}
-
-/** Fields in the file's order. Numbers that JavaScript carries exactly become numbers, booleans too; all else stays text. */
-function bodyOf(found: DuckRow, stored: Stored): ItemBody {
-  return Object.fromEntries(
-    stored.columns.map(({ name, type }, index) => [name, fieldOf(found[columnAt(index)], type)]),
-  );
-}
-
-function fieldOf(value: unknown, type: ColumnProfile['type']): string | number | boolean | null {
-  if (typeof value !== 'string') return null;
-  if (type === 'boolean') return value.toLowerCase() === 'true';
-  return (type === 'integer' || type === 'decimal') && isExact(value) ? Number(value) : value;
-}
-
-/** A decimal of at most 15 significant digits survives the way through a double. */
-function isExact(value: string): boolean {
-  const digits = value
-    .replace(/[eE].*$/u, '')
-    .replace(/[-.]/gu, '')
-    .replace(/^0+/u, '');
-  return digits.length <= 15 && Number.isFinite(Number(value));
 }

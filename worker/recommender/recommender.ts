@@ -1,22 +1,11 @@
 // Owns the form of a recommender: which rows of the population somebody should look at besides the random sample.
 // Knows neither the store nor who recommends.
 import type { Recommendation } from '../../domain/change.ts';
-import type { RuleKind } from '../../domain/phase-item.ts';
+import type { FailingRow } from '../../domain/targeting.ts';
 import type { ItemBody } from '../../domain/version.ts';
 
-/** A profiling rule that a row fails. `itemKey` is that of the rule. */
-export interface FailedRule {
-  itemKey: string;
-  kind: RuleKind;
-  attribute: string;
-  description: string;
-}
-
-/** A row that may be picked, with what speaks for it. */
-export interface Candidate {
-  itemKey: string;
-  /** Approved rules that it fails, in the order of their version; at least one. */
-  failed: readonly FailedRule[];
+/** A row that may be picked: the approved rules that it fails, in the order of their version, and what it says about them. */
+export interface Candidate extends FailingRow {
   /** The attributes that its failed rules speak of, and no more: what is not needed is not told. */
   body: ItemBody;
 }
