@@ -71,7 +71,8 @@ async function hasRecommendation(db: Kysely<Schema>, reportId: string): Promise<
   return row !== undefined;
 }
 
-async function isPopulationReady(db: Kysely<Schema>, reportId: string): Promise<boolean> {
+/** True when the report has a population that was read. */
+export async function isPopulationReady(db: Kysely<Schema>, reportId: string): Promise<boolean> {
   const rows = await db.selectFrom('populations').select('state_text').where('report_id', '=', reportId).execute();
   return rows.some((row) => (JSON.parse(row.state_text) as Population['state']).kind === 'ready');
 }

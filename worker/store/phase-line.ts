@@ -2,8 +2,11 @@
 // finishing lines of business. Each is repeatable and on record. When one is due is domain/flow.ts.
 import type { LobState, PhaseState, Report } from '../../domain/change.ts';
 import { isOpen, isSettled } from '../../domain/flow.ts';
+import { testerRoles } from '../../domain/people.ts';
+import { phaseOf } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import { keyOf, nameOf, recordByWorkflow } from './flow-ledger.ts';
+import { isPopulationReady } from './flow-state.ts';
 import { withSamples } from './lob-samples.ts';
 import { notify } from './notifications.ts';
 import { addLobs, emitReport, lineOf, readReport, saveLobs } from './reports.ts';
@@ -36,6 +39,8 @@ export function openPhase(
       summary: `opened ${nameOf(line)}${until}`,
       detail: { phase, lob, dueAt: now.dueAt },
     });
+    // What is about to be proposed calls its people when it is there.
+    if (phaseOf(phase).making === 'proposed' && (await isPopulationReady(writing.trx, reportId))) return;
     const text = `${nameOf(line)} of "${report.name}" waits for you${until}`;
     const key = `opened/${keyOf(line)}`;
     await notify(writing, { reportId, personIds: now.waitingFor, kind: 'waiting-for-you', phase, lob, key, text });
@@ -184,6 +189,12 @@ async function tellProblem(writing: Writing, report: Report, problem: string | n
   const { reportId } = report;
   await writing.trx.updateTable('reports').set({ problem }).where('report_id', '=', reportId).execute();
   await emitReport(writing, reportId);
+  if (problem === null) return;
+  const able = report.assignments.filter((row) => testerRoles.includes(row.role)).map((row) => row.personId);
+  await notify(writing, {
+    ...{ reportId, personIds: [...new Set(able)], kind: 'waiting-for-you', phase: null, lob: null },
+    ...{ key: `problem/${writing.at}`, text: `"${report.name}" does not go on: ${problem}` },
+  });
 }
 
 async function areLobsNamed({ trx }: Writing, reportId: string): Promise<boolean> {

@@ -183,18 +183,12 @@ export async function readStanding(
     .where('items.item_key', 'in', paddedList(itemKeys))
     .execute();
   return new Map(
-    rows.map((row) => [
-      row.item_key,
-      {
-        itemKey: row.item_key,
-        contentHash: row.content_hash,
-        // What was recorded is approved without a decision on it.
-        verdict: row.verdict ?? initialVerdict(JSON.parse(row.origin_text) as ItemOrigin),
-        actorId: row.actor_id,
-        appliedAt: row.applied_at,
-        origin: JSON.parse(row.origin_text) as ItemOrigin,
-      },
-    ]),
+    rows.map((row) => {
+      const origin = JSON.parse(row.origin_text) as ItemOrigin;
+      const { item_key: itemKey, content_hash: contentHash, actor_id: actorId, applied_at: appliedAt } = row;
+      const verdict = row.verdict ?? initialVerdict(origin);
+      return [itemKey, { itemKey, contentHash, verdict, actorId, appliedAt, origin }];
+    }),
   );
 }
 
