@@ -8,6 +8,8 @@ import { removeLeftovers } from './imports/leftovers.ts';
 import { createGatewayPool } from './sync/gateway-pool.ts';
 import type { connect } from './sync/gateway.ts';
 import type { KeyVault } from './keys.ts';
+import { newsSetting, newsToTell } from './news.ts';
+import type { Told } from './news.ts';
 import {
   ensureProfile,
   isPracticePerson,
@@ -100,13 +102,22 @@ export function openCore(options: CoreOptions): Core {
       else rest(session);
     });
     session.sync.onChange((change) => {
-      if (session === active) hub.changed('feed', change);
+      if (session !== active) return;
+      hub.changed('feed', change);
+      tellNews(session);
     });
     session.outbox.onChange((change) => {
       if (session === active) hub.changed('outbox', { ...change, directory: false });
       keepDelivering(session);
     });
     return session;
+  };
+  const tellNews = ({ cache, outbox, personId }: Session): void => {
+    const before = outbox.setting(newsSetting) as Told | null;
+    const { tell, told } = newsToTell(cache.notifications(personId), before);
+    if (told === before) return;
+    for (const notification of tell) hub.notification(notification);
+    outbox.setSetting(newsSetting, told && { ...told });
   };
   /** A profile that is not on the screen still delivers what it owes. */
   const keepDelivering = (session: Session): void => {

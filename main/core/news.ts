@@ -8,6 +8,9 @@ export interface Told {
   ids: string[];
 }
 
+/** Where a profile keeps it. */
+export const newsSetting = 'news-told';
+
 /** How many are told at once; whoever was away for long finds the others in the bell. */
 export const newsAtOnce = 3;
 
