@@ -14,6 +14,9 @@ import { dataConverter } from './data-converter.ts';
 import { openContents, sizeOfWhole } from './content/content-store.ts';
 import { openMailer } from './notify/mailer.ts';
 import { openPopulationStore } from './population/population-store.ts';
+import { openAiCompatible } from './recommender/openai-compatible.ts';
+import { ruleBased } from './recommender/rule-based.ts';
+import { withFallback } from './recommender/with-fallback.ts';
 import { lockDataFolder } from './store/data-folder-lock.ts';
 import { loadPeople, openStore } from './store/store.ts';
 
@@ -117,7 +120,8 @@ async function openParts(
   parts.defer(() => populations.close());
   const mailer = mail && openMailer(mail);
   parts.defer(() => mailer?.close());
-  const recommender = openRecommender(settings.model);
+  const { model } = settings;
+  const recommender = model ? withFallback(openAiCompatible(model), ruleBased) : ruleBased;
   const clock = (): string => new Date().toISOString();
   return { store, populations, contents, recommender, mailer, enrolAtOnce, clock, log, stopping };
 }

@@ -19,8 +19,8 @@ beforeEach(async () => {
     { personId: 'mara', role: 'test-manager' as const },
     { personId: 'olga', role: 'report-owner' as const },
   ];
-  const reports = [{ reportId, name: 'Cards', assignments, dueAt: null }];
-  const start = { kind: 'cycle.start' as const, cycleId: randomUUID(), name: 'Autumn', reports };
+  const report = { reportId, name: 'Cards', lobs: null, skips: [], deadlines: [], assignments, dueAt: null };
+  const start = { kind: 'cycle.start' as const, cycleId: randomUUID(), name: 'Autumn', reports: [report] };
   await opened.send([opened.laptops.mara.operation(start)]);
 });
 afterEach(() => opened.close());

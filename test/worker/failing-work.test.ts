@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tracked } from '../../worker/activities/tracking.ts';
-import { orRecorded } from '../../worker/activities/draw-sample.ts';
+import { orRecorded } from '../../worker/activities/recorded.ts';
 import { openTestStore, withPlan, withReport } from '../builders.ts';
 import type { TestStore } from '../builders.ts';
 
@@ -18,7 +18,7 @@ afterEach(() => test.close());
 // The SDK's own words about failed activities are not looked at here.
 const attemptOf = (attempt: number) => new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
 const deps = () => ({ store: test.store, clock: test.clock, log: (line: string) => void logged.push(line) });
-const made = { versionId: 'v-1', phase: 'sample-selection' as const, lob: null, number: 1 };
+const made = { versionId: 'v-1', number: 1 };
 
 it('each failed attempt is in the log and in the steps', async () => {
   const failing = attemptOf(3).run(() =>
@@ -46,7 +46,13 @@ it('a store that fails too leaves the work’s own error and a line in the log',
 it('a version that cannot be made yet has a row with the last error until it is made', async () => {
   const reportId = await withReport(test);
   const planId = await withPlan(test, reportId);
-  const drawing = test.laptops.tara.operation({ kind: 'sample.draw', reportId, planId, redrawReason: null });
+  const drawing = test.laptops.tara.operation({
+    kind: 'sample.draw',
+    reportId,
+    planId,
+    redrawReason: null,
+    targeted: [],
+  });
   const { operationId } = drawing.operation;
   await test.send([drawing]);
   const failure = { operationId, reportId, operation: 'create' as const };

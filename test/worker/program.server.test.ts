@@ -82,13 +82,20 @@ test('killed in the middle of an import and of a draw, the work is done once all
   for (const round of [1, 2]) {
     const planId = randomUUID();
     const request = {
-      ...{ populationHash: fileHash, keyColumn: 'ID', lobColumn: null, sampleSize: 2_000, seed: String(round) },
+      ...{
+        populationHash: fileHash,
+        keyColumn: 'ID',
+        lobColumn: null,
+        lob: null,
+        sampleSize: 2_000,
+        seed: String(round),
+      },
       ...{ risk: 0.05, tolerable: 0.05, expected: 0, seedOrigin: 'given' as const },
     };
     await tara.settled({ kind: 'sample.plan', reportId, planId, request });
     const redrawReason = round === 1 ? null : 'a better seed';
-    await tara.do({ kind: 'sample.draw', reportId, planId, redrawReason });
-    await until(running('drawSample')).catch(() => undefined);
+    await tara.do({ kind: 'sample.draw', reportId, planId, redrawReason, targeted: [] });
+    await until(running('createSampleSelectionVersion')).catch(() => undefined);
     await kill(worker);
     worker = startSupervised();
     await worker.ready;

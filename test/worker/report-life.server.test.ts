@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queries } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger.ts';
-import type { PendingApproval, ReceiptNote, ReportProgress, VersionRun } from '../../domain/report-progress.ts';
+import type { PendingApproval, PhaseVersion, ReceiptNote, ReportProgress } from '../../domain/report-progress.ts';
 import { beginReport, decide, drawFirst, until, World } from './worker-world.ts';
 import type { Laptop } from './worker-world.ts';
 
@@ -60,18 +60,24 @@ test('version 1 is reviewed and revised into version 2, which is approved, all b
     [1, 2, 3, 4].map((next) => ({ kind: 'random', drawPosition: items.length + next, stratum: null })),
   );
   expect(items.map((item) => item.itemKey)).not.toContain(replacements[0]?.itemKey);
-  expect(second.version.workflow).toMatchObject({ workflowId: `report/${reportId}`, activityName: 'reviseSample' });
+  expect(second.version.workflow).toMatchObject({
+    workflowId: `report/${reportId}`,
+    activityName: 'createSampleRevision',
+  });
 
   await decide(olga, reportId, secondId, replacements, { verdict: 'approved', reasonCode: null });
   const all = { approved: items.length, rejected: 0, pending: 0 };
   await olga.settled({ ...review, versionId: secondId, verdict: 'approved', seen: all });
 
-  expect(await report.query<VersionRun[]>(queries.phaseVersions)).toMatchObject([
-    { versionId, number: 1, life: 'superseded' },
-    { versionId: secondId, number: 2, life: 'approved' },
+  await olga.phase({ reportId, phase: 'sample-selection', lob: null }, (line) => line.state === 'completed');
+  expect(await report.query<PhaseVersion[]>(queries.phaseVersions)).toEqual([
+    { phase: 'sample-selection', lob: null, versionId: secondId, number: 2, status: 'completed' },
   ]);
-  const progress = await report.query<ReportProgress>(queries.progress);
-  expect(progress).toMatchObject({ waiting: 0, followUps: [], alerts: [], counts: { applied: 9, refused: 0 } });
+  const progress = await until(async () => {
+    const now = await report.query<ReportProgress>(queries.progress);
+    return now.work.length === 0 ? now : null;
+  });
+  expect(progress).toMatchObject({ waiting: 0, alerts: [], counts: { applied: 9, refused: 0 } });
   expect(progress.phases.find((row) => row.phase === 'sample-selection')?.life).toBe('completed');
   expect(await report.query<PendingApproval[]>(queries.pendingApprovals)).toEqual([]);
   const receipts = await report.query<ReceiptNote[]>(queries.receipts);

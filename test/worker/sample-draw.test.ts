@@ -1,6 +1,12 @@
 // Which rows a plan comes to, and which stand in for rejected ones.
-import { expect, test } from 'vitest';
-import { CannotBeDone, drawPlan, drawReplacements, drawStratum } from '../../worker/activities/sample-draw.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  CannotBeDone,
+  drawPlan,
+  drawReplacements,
+  drawStratum,
+  pickTargeted,
+} from '../../worker/activities/sample-draw.ts';
 import type { SamplePlanRequest } from '../../domain/sample-plan.ts';
 
 /** A population of so many rows per stratum whose row at position 3 of `cards` has the key `cards-3`. */
@@ -26,6 +32,7 @@ const request: SamplePlanRequest = {
   populationHash: 'a'.repeat(64),
   keyColumn: 'ID',
   lobColumn: null,
+  lob: null,
   risk: 0.05,
   tolerable: 0.05,
   expected: 0,
@@ -86,4 +93,52 @@ test('when a stratum has no more rows, a replacement cannot be done', async () =
     new Set(),
   );
   await expect(none).rejects.toThrow(CannotBeDone);
+});
+
+test('a plan for one line of business draws in that one alone, with its sub-seed', async () => {
+  const plan = { request: { ...request, lobColumn: 'LOB', lob: 'loans' }, sampleSize: 7 };
+  const { rows, strata } = await drawPlan(population({ cards: 900, loans: 99 }), plan);
+  expect(strata).toMatchObject([{ sampleSize: 7, weight: 1, record: { stratum: 'loans' } }]);
+  expect(rows.map((row) => row.source.stratum)).toEqual(rows.map(() => 'loans'));
+  const whole = await drawPlan(population({ cards: 900, loans: 99 }), {
+    request: { ...request, lobColumn: 'LOB' },
+    sampleSize: 60,
+  });
+  const ofLoans = whole.rows.filter((row) => row.source.stratum === 'loans').map((row) => row.itemKey);
+  expect(rows.map((row) => row.itemKey).slice(0, ofLoans.length)).toEqual(ofLoans);
+  await expect(drawPlan(population({ cards: 900 }), plan)).rejects.toThrow(/no row of loans in its column "LOB"/);
+});
+
+describe('targeted rows', () => {
+  const rowsByKey = async (_hash: string, _key: string, keys: readonly string[]) =>
+    new Map(
+      keys.filter((key) => key !== 'x').map((key) => [key, { ID: key, LOB: key.startsWith('l') ? 'loans' : '' }]),
+    );
+  const picks = (...keys: string[]) => keys.map((itemKey) => ({ itemKey, reason: `${itemKey} looks odd` }));
+  const picked = (targeted: { itemKey: string; reason: string }[], lob: string | null = null, drawn: string[] = []) =>
+    pickTargeted({ rowsByKey }, { request: { ...request, lobColumn: 'LOB', lob } }, targeted, new Set(drawn));
+
+  test('come by their keys in the order of the picks, with their reasons, once each', async () => {
+    const rows = await picked(picks('l2', 'c1', 'l2'));
+    expect(rows.map(({ itemKey, source }) => [itemKey, source])).toEqual([
+      ['l2', { kind: 'targeted', reason: 'l2 looks odd' }],
+      ['c1', { kind: 'targeted', reason: 'c1 looks odd' }],
+    ]);
+  });
+
+  test('stay random when they were drawn anyway', async () => {
+    expect(await picked(picks('l2', 'c1'), null, ['l2'])).toMatchObject([{ itemKey: 'c1' }]);
+  });
+
+  test('that the population does not have are named', async () => {
+    await expect(picked(picks('c1', 'x'))).rejects.toThrow(
+      new CannotBeDone('the population has no row with the key x: pick others'),
+    );
+  });
+
+  test('of another line of business do not fit a plan for one', async () => {
+    expect(await picked(picks('l1'), 'loans')).toHaveLength(1);
+    await expect(picked(picks('l1', 'c1'), 'loans')).rejects.toThrow(/c1 is not of loans/);
+    expect(await picked(picks('c1'), '(none)')).toHaveLength(1);
+  });
 });

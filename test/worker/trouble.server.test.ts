@@ -10,6 +10,7 @@ import type { AppliedBatch } from '../../worker/activities/apply-operations.ts';
 import type { Activities } from '../../worker/activities/create-activities.ts';
 import { keptWorkflowBundle } from '../../worker/bundle.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
+import type { ReadFlow } from '../../worker/activities/read-flow.ts';
 import type { StoredReport } from '../../worker/store/report-state.ts';
 import { until } from './worker-world.ts';
 
@@ -33,17 +34,18 @@ afterAll(async () => {
 /** A store that fails; the retries within one call are the SDK's and take seconds. */
 const broken = (message: string) => ApplicationFailure.nonRetryable(message);
 
-/** What the store says of a report that nothing was done for. */
+/** What the store says of a report that nothing was done for, and that it does not know. */
 const newReport: StoredReport = {
-  ...{ versions: [], unfinished: [], ledgerHead: null, watermarks: {}, receipts: [], over: false },
+  ...{ ledgerHead: null, watermarks: {}, receipts: [] },
   counts: { applied: 0, refused: 0, conflict: 0, 'dead-letter': 0 },
 };
+const nothing: ReadFlow = { flow: null, unfinished: [] };
 
 /** A report's workflow whose store and work are these functions. */
 async function reportWith(activities: Partial<Activities>, limits: { signals: number; events: number } | null = null) {
   const taskQueue = `test-${randomUUID()}`;
   const bundle = { codePath: await keptWorkflowBundle() };
-  const all = { readReportState: async () => newReport, ...activities };
+  const all = { readReportState: async () => newReport, readFlow: async () => nothing, ...activities };
   const options = { connection: native, taskQueue, workflowBundle: bundle, activities: all, dataConverter };
   const worker = await Worker.create({ ...options, maxHeartbeatThrottleInterval: '200 ms' });
   const running = worker.run();
@@ -62,7 +64,7 @@ async function reportWith(activities: Partial<Activities>, limits: { signals: nu
 
 function answer(more: Partial<AppliedBatch> = {}, applied = 1): AppliedBatch {
   const counts = { applied, refused: 0, conflict: 0, 'dead-letter': 0 };
-  return { counts, receipts: [], followUps: [], ledgerHead: null, watermarks: {}, ...more };
+  return { counts, receipts: [], followUps: [], ledgerHead: null, watermarks: {}, flow: null, ...more };
 }
 
 test('while the store fails the operation waits, visibly, and is applied when the store is back', async () => {
@@ -144,8 +146,7 @@ test('a long import keeps neither operations nor a draw waiting, and versions of
     { kind: 'draw-sample', operationId: 'draw', reportId: 'r', planId: 'p' },
     { kind: 'revise-sample', operationId: 'revise', reportId: 'r', versionId: 'v-1' },
   ] as const;
-  const made = (number: number) =>
-    ({ versionId: `v-${number}`, phase: 'sample-selection', lob: null, number }) as const;
+  const made = (number: number) => ({ versionId: `v-${number}`, number });
   const work = async (name: keyof typeof gates) => {
     started.push(name);
     await gates[name].promise;
@@ -154,8 +155,8 @@ test('a long import keeps neither operations nor a draw waiting, and versions of
     applyOperations: async (_, incoming) =>
       answer({ followUps: incoming.flatMap(({ raw }) => followUps[raw as number] ?? []) }, incoming.length),
     importPopulation: () => work('import'),
-    drawSample: async () => work('draw').then(() => made(1)),
-    reviseSample: async () => work('revise').then(() => made(2)),
+    createSampleSelectionVersion: async () => work('draw').then(() => made(1)),
+    createSampleRevision: async () => work('revise').then(() => made(2)),
   });
   // Sent twice, as after a crash: each is done once.
   await send([0, 1, 2]);
@@ -165,17 +166,18 @@ test('a long import keeps neither operations nor a draw waiting, and versions of
     const now = await progress();
     return now.counts.applied === 6 ? now : null;
   });
-  expect(during.followUps).toEqual([
-    { kind: 'import-population', operationId: 'import', running: true },
-    { kind: 'draw-sample', operationId: 'draw', running: true },
-    { kind: 'revise-sample', operationId: 'revise', running: false },
+  const samples = { phase: 'sample-selection', lob: null };
+  expect(during.work).toEqual([
+    { kind: 'import-population', phase: null, lob: null, operationId: 'import', running: true },
+    { kind: 'draw-sample', ...samples, operationId: 'draw', running: true },
+    { kind: 'revise-sample', ...samples, operationId: 'revise', running: false },
   ]);
   gates.draw.resolve();
   await until(async () => started.includes('revise'));
   gates.revise.resolve();
-  await until(async () => (await progress()).followUps.length === 1);
+  await until(async () => (await progress()).work.length === 1);
   gates.import.resolve();
-  await until(async () => (await progress()).followUps.length === 0);
+  await until(async () => (await progress()).work.length === 0);
   expect(started.toSorted()).toEqual(['draw', 'import', 'revise']);
 });
 
@@ -197,7 +199,7 @@ test('a run that is too long waits for running work, hands over what has not beg
         imports += 1;
         await gate.promise;
       },
-      drawSample: async (work) => {
+      createSampleSelectionVersion: async (work) => {
         draws.push(work.operationId);
         return null;
       },
@@ -210,7 +212,7 @@ test('a run that is too long waits for running work, hands over what has not beg
   await send(['draw-1']);
   await until(async () => draws.length === 1);
   await send(['draw-2']);
-  await until(async () => (await progress()).followUps.length === 2);
+  await until(async () => (await progress()).work.length === 2);
   expect((await handle.describe()).runId).toBe(runId);
   gate.resolve();
   await until(async () => draws.length === 2);

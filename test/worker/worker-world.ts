@@ -11,7 +11,9 @@ import type {
   Change,
   ContentsAnswer,
   FeedName,
+  PhaseState,
   PullAnswer,
+  Report,
   SignedEnrolment,
   SignedPull,
   SignedRevive,
@@ -20,7 +22,8 @@ import type {
 import { targetOf } from '../../domain/operation.ts';
 import type { OperationBody, Receipt, SignedOperation } from '../../domain/operation.ts';
 import { practicePeople } from '../../domain/people.ts';
-import type { VersionItem } from '../../domain/version.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
+import type { Version, VersionItem } from '../../domain/version.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
 import { makeLaptop } from '../builders.ts';
 import type { Laptop as Signer } from '../builders.ts';
@@ -105,6 +108,38 @@ export class Laptop {
     }
   }
 
+  /** The newest version of a line that fits, pulling until there is one. */
+  async version(place: Place, fits: (version: Version) => boolean): Promise<Version> {
+    const change = await this.seen(
+      (each) => each.kind === 'version' && isAt(place, each.version) && fits(each.version),
+    );
+    if (change.kind !== 'version') throw new Error('no version');
+    return change.version;
+  }
+
+  /** The report's header as soon as it is so, pulling until it is. */
+  async report(reportId: string, is: (report: Report) => boolean): Promise<Report> {
+    for (;;) {
+      const last = this.changes.findLast(
+        ({ change }) => change.kind === 'report' && change.report.reportId === reportId,
+      );
+      if (last?.change.kind === 'report' && is(last.change.report)) return last.change.report;
+      await this.pull(10_000);
+    }
+  }
+
+  /** Where a phase stands as soon as it is so, pulling until it is. */
+  async phase({ reportId, phase, lob }: Place, is: (line: PhaseState) => boolean): Promise<PhaseState> {
+    const lineOf = (report: Report) => report.phases.find((line) => line.phase === phase && line.lob === lob);
+    const report = await this.report(reportId, (each) => {
+      const line = lineOf(each);
+      return line !== undefined && is(line);
+    });
+    const line = lineOf(report);
+    if (!line) throw new Error(`no phase ${phase}`);
+    return line;
+  }
+
   signedPull(waitMs: number): SignedPull {
     return this.#signer.pull({ ...this.cursors }, { waitMs });
   }
@@ -155,10 +190,22 @@ export class Laptop {
   }
 }
 
+/** A phase of a report, or of one of its lines of business. */
+export interface Place {
+  reportId: string;
+  phase: PhaseSlug;
+  lob: string | null;
+}
+
+function isAt(place: Place, version: Version): boolean {
+  return version.reportId === place.reportId && version.phase === place.phase && version.lob === place.lob;
+}
+
 export interface WorldOptions {
   /** Practice people come in at once by default, as in solo mode. */
   enrolAtOnce?: boolean;
   people?: WorkerSettings['people'];
+  mail?: WorkerSettings['mail'];
   /** Another server than the run's one, another queue than one's own, and no worker: for the worker as a program. */
   address?: string;
   taskQueue?: string;
@@ -201,6 +248,8 @@ export class World {
       handoverDir: this.handoverDir,
       people: this.#options.people ?? { people: practicePeople.map((person) => ({ ...person })) },
       enrolAtOnce: this.#options.enrolAtOnce ?? true,
+      model: null,
+      mail: this.#options.mail ?? null,
       workflowBundleFile: null,
     };
   }
@@ -278,16 +327,33 @@ export interface Begun {
   olga: Laptop;
 }
 
-/** A cycle with one report, started by its test manager. */
-export async function beginReport(world: World, reportId = randomUUID()): Promise<Begun> {
-  const [mara, tara, olga] = await Promise.all([world.laptop('mara'), world.laptop('tara'), world.laptop('olga')]);
+type ReportStart = Extract<OperationBody, { kind: 'cycle.start' }>['reports'][number];
+
+/** A report as `cycle.start` takes it: practice people, everything else as `more` says. */
+export function reportStart(reportId: string, more: Partial<ReportStart> = {}): ReportStart {
   const assignments = [
     { personId: 'mara', role: 'test-manager' as const },
     { personId: 'tara', role: 'tester' as const },
     { personId: 'olga', role: 'report-owner' as const },
   ];
-  const reports = [{ reportId, name: 'Cards', assignments, dueAt: null }];
-  await mara.settled({ kind: 'cycle.start', cycleId: randomUUID(), name: 'Autumn', reports });
+  return { reportId, name: 'Cards', lobs: null, skips: [], deadlines: [], assignments, dueAt: null, ...more };
+}
+
+/** Leaves out what comes before samples and beside them. */
+export const samplesOnly: ReportStart['skips'] = (
+  ['planning', 'data-profiling', 'scoping', 'data-owner-id'] as const
+).map((phase) => ({ phase, reason: 'this test is about samples' }));
+
+/** A cycle with one report, started by its test manager. */
+export async function beginReport(
+  world: World,
+  reportId: string = randomUUID(),
+  more: Partial<ReportStart> = { skips: samplesOnly },
+): Promise<Begun> {
+  const [mara, tara, olga] = await Promise.all([world.laptop('mara'), world.laptop('tara'), world.laptop('olga')]);
+  const reports = [reportStart(reportId, more)];
+  const started = await mara.settled({ kind: 'cycle.start', cycleId: randomUUID(), name: 'Autumn', reports });
+  if (started.state !== 'applied') throw new Error(JSON.stringify(started.reason));
   await until(async () => (await describes(world, reportId)) ?? null);
   return { reportId, mara, tara, olga };
 }
@@ -309,11 +375,12 @@ export async function drawFirst({ reportId, tara }: Begun, rows = 200): Promise<
   const isReady = (change: Change) =>
     change.kind === 'population' && change.population.reportId === reportId && change.population.state.kind === 'ready';
   await tara.seen(isReady);
+  await tara.phase({ reportId, phase: 'sample-selection', lob: null }, (line) => line.state === 'in-work');
   const planId = randomUUID();
   const request = {
     populationHash: fileHash,
     keyColumn: 'ID',
-    lobColumn: null,
+    ...{ lobColumn: null, lob: null },
     ...{ risk: 0.05, tolerable: 0.05, expected: 0 },
     sampleSize: null,
     seed: '20261120',
@@ -321,7 +388,7 @@ export async function drawFirst({ reportId, tara }: Begun, rows = 200): Promise<
   };
   const planned = await tara.settled({ kind: 'sample.plan', reportId, planId, request });
   if (planned.state !== 'applied') throw new Error(JSON.stringify(planned.reason));
-  await tara.settled({ kind: 'sample.draw', reportId, planId, redrawReason: null });
+  await tara.settled({ kind: 'sample.draw', reportId, planId, redrawReason: null, targeted: [] });
   const change = await tara.seen(
     (entry) => entry.kind === 'version' && entry.version.reportId === reportId && entry.version.number === 1,
   );

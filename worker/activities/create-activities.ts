@@ -7,7 +7,9 @@ import type { ContentsAnswer, PullAnswer, ReviveAnswer, UploadAnswer } from '../
 import type { Target } from '../../domain/operation.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { WorkflowContext } from '../../domain/version.ts';
-import type { MadePhase, MakingDeps } from '../making/making.ts';
+import { readEvidence } from '../making/evidence.ts';
+import type { EvidenceRead } from '../making/evidence.ts';
+import type { MadePhase, MakingDeps, Subject } from '../making/making.ts';
 import type { Mailer } from '../notify/mailer.ts';
 import type { Incoming } from '../store/apply.ts';
 import { enrol } from '../store/enrol.ts';
@@ -26,9 +28,7 @@ import { drawSampleVersion } from './draw-sample.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { importPopulationFile } from './import-population.ts';
 import { completePhase, makeNext, proposeFirst, settle } from './make-version.ts';
-import type { Proposal } from './make-version.ts';
 import { nameLobsOf } from './name-lobs.ts';
-import { readEvidenceFile } from './read-evidence.ts';
 import { readFlowAndWork } from './read-flow.ts';
 import type { ReadFlow } from './read-flow.ts';
 import { recommendSamples } from './recommend-samples.ts';
@@ -129,18 +129,18 @@ function step<Result>(
 /** What makes and settles versions, by the names of mission.md's row 9. */
 function versionWork(deps: ActivityDeps) {
   const propose =
-    <Phase extends MadePhase>() =>
-    (proposal: Proposal<Phase>): Promise<MadeVersion | null> =>
-      step(deps, () => proposeFirst(deps, proposal, here()));
+    (phase: MadePhase) =>
+    (subject: Subject): Promise<MadeVersion | null> =>
+      step(deps, () => proposeFirst(deps, phase, subject, here()));
   const settleReviewed = (work: FollowUpOf<'settle-review'>) => step(deps, () => settle(deps, work, here()));
   return {
-    createPlanningVersion: propose<'planning'>(),
-    createDataProfilingVersion: propose<'data-profiling'>(),
-    createScopingVersion: propose<'scoping'>(),
-    createObservationVersion: propose<'observations'>(),
-    createTestReport: propose<'test-report'>(),
-    generateSampleRecommendations: (proposal: Proposal<'sample-selection'>): Promise<void> =>
-      step(deps, ({ signal }) => recommendSamples(deps, proposal, here(), { attempt: attempt(), signal })),
+    createPlanningVersion: propose('planning'),
+    createDataProfilingVersion: propose('data-profiling'),
+    createScopingVersion: propose('scoping'),
+    createObservationVersion: propose('observations'),
+    createTestReport: propose('test-report'),
+    generateSampleRecommendations: (subject: Subject): Promise<number | null> =>
+      step(deps, ({ signal }) => recommendSamples(deps, subject, here(), { attempt: attempt(), signal })),
 
     createSampleSelectionVersion: (work: FollowUpOf<'draw-sample'>): Promise<MadeVersion | null> =>
       step(deps, () => drawSampleVersion(deps, work, here())),
@@ -164,8 +164,8 @@ function otherWork(deps: ActivityDeps) {
   return {
     importPopulation: (work: FollowUpOf<'import-population'>): Promise<void> =>
       step(deps, (running) => importPopulationFile(deps, work, running)),
-    readEvidence: (work: FollowUpOf<'read-evidence'>): Promise<void> =>
-      step(deps, (running) => readEvidenceFile(deps, work, running)),
+    readEvidence: (work: FollowUpOf<'read-evidence'>): Promise<EvidenceRead> =>
+      step(deps, () => readEvidence(deps, work)),
     nameLobs: (reportId: string): Promise<void> => step(deps, () => nameLobsOf(deps, reportId)),
     sendMail: (reportId: string, notificationIds: string[]): Promise<FailedMail[]> =>
       step(deps, () => sendDueMails(deps, reportId, notificationIds, attempt() >= retries.mail.maximumAttempts)),

@@ -21,20 +21,16 @@ import { keyOf, madeVersion, orRecorded } from './recorded.ts';
 import type { FollowUpOf, MadeVersion } from './recorded.ts';
 import { CannotBeDone } from './sample-draw.ts';
 
-/** What is proposed, and the approved versions that it is made from. */
-export interface Proposal<Phase extends PhaseSlug> extends Subject {
-  phase: Phase;
-}
-
 /** Proposes the first version of a phase. Null when nothing can be made yet, which the report says then, or when nothing is wanted any more. */
 export async function proposeFirst(
   deps: ActivityDeps,
-  proposal: Proposal<MadePhase>,
+  phase: MadePhase,
+  subject: Subject,
   workflow: WorkflowContext,
 ): Promise<MadeVersion | null> {
   const { store, clock } = deps;
-  const { reportId, phase, lob } = proposal;
-  const made = await makers[phase].propose(deps, proposal);
+  const { reportId, lob } = subject;
+  const made = await makers[phase].propose(deps, subject);
   if (isWaiting(made)) {
     await setProblem(store, reportId, made.waiting, clock);
     return null;
@@ -43,7 +39,7 @@ export async function proposeFirst(
     ...{ itemKey, content: { body }, source },
     ...{ origin: { kind: 'new' }, verdict: 'pending' },
   }));
-  const idempotencyKey = keyOf(workflow, proposal, 'proposal', '1');
+  const idempotencyKey = keyOf(workflow, { phase, lob }, 'proposal', '1');
   const { summary } = made;
   return madeVersion(
     await proposeVersion(store, { idempotencyKey, reportId, phase, lob, rows, summary, workflow }, clock),

@@ -1,6 +1,7 @@
 // Owns how the workflows call activities: which are local, and their time-outs and retries. Knows nothing of what they do.
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
+import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import { versionActivities } from '../../domain/activity.ts';
 import type { VersionActivity } from '../../domain/activity.ts';
 import type { Activities } from '../activities/create-activities.ts';
@@ -25,22 +26,25 @@ function longWork(minutes: number, retry: ActivityOptions['retry'] = retries.sto
 function named<Name extends VersionActivity & keyof Activities>(
   names: readonly Name[],
   retry?: ActivityOptions['retry'],
-): Pick<Activities, Name> {
-  const proxies = names.map((name) => {
-    const own = proxyActivities<Pick<Activities, Name>>(longWork(versionActivities[name], retry));
-    return [name, own[name]] as const;
-  });
-  return Object.fromEntries(proxies) as Pick<Activities, Name>;
+): ActivityInterfaceFor<Pick<Activities, Name>> {
+  return byName(names, (name) => proxyActivities<Activities>(longWork(versionActivities[name], retry)));
 }
 
 /** The same for those that are one store transaction: they run within the workflow's task. */
-function namedCalls<Name extends VersionActivity & keyof Activities>(names: readonly Name[]): Pick<Activities, Name> {
-  const proxies = names.map((name) => {
-    const startToCloseTimeout = versionActivities[name] * 60_000;
-    const own = proxyLocalActivities<Pick<Activities, Name>>({ ...storeCall, startToCloseTimeout });
-    return [name, own[name]] as const;
-  });
-  return Object.fromEntries(proxies) as Pick<Activities, Name>;
+function namedCalls<Name extends VersionActivity & keyof Activities>(
+  names: readonly Name[],
+): ActivityInterfaceFor<Pick<Activities, Name>> {
+  return byName(names, (name) =>
+    proxyLocalActivities<Activities>({ ...storeCall, startToCloseTimeout: versionActivities[name] * 60_000 }),
+  );
+}
+
+function byName<Name extends keyof Activities>(
+  names: readonly Name[],
+  proxies: (name: Name) => Pick<ActivityInterfaceFor<Activities>, Name>,
+): ActivityInterfaceFor<Pick<Activities, Name>> {
+  const entries = names.map((name) => [name, proxies(name)[name]] as const);
+  return Object.fromEntries(entries) as unknown as ActivityInterfaceFor<Pick<Activities, Name>>;
 }
 
 export const local =

@@ -110,7 +110,7 @@ async function propose(reportId: string, slug: PhaseSlug, lob: string | null): P
     const version = await getCurrentVersion(reportId, phase, ownerOf(phase, lob));
     if (version) basis.push({ phase, versionId: version.versionId });
   }
-  await proposing[proposingActivity[slug]]({ reportId, phase: slug, lob, basis });
+  await proposing[proposingActivity[slug]]({ reportId, lob, basis });
 }
 
 function isProposed(slug: PhaseSlug): slug is ProposedPhase {

@@ -1,11 +1,10 @@
 // E-mail against a real SMTP server on loopback: one that accepts, one that refuses, and none at all.
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
 import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, expect, test } from 'vitest';
 import { MailFailure, messageIdOf, openMailer } from '../../../worker/notify/mailer.ts';
 import type { Mail } from '../../../worker/notify/mailer.ts';
+import { headOf, openSmtp } from './smtp.ts';
+import type { TestSmtp } from './smtp.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,25 +19,10 @@ const mail: Mail = {
   text: 'Version 1 of planning waits for you.\n\nReport: Größe',
 };
 
-/** A server and what it took, as texts. */
-async function smtpServer(options: SMTPServerOptions = {}): Promise<{ port: number; taken: string[] }> {
-  const taken: string[] = [];
-  const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['STARTTLS'] },
-    onData(stream, _session, done) {
-      const parts: Buffer[] = [];
-      stream.on('data', (part: Buffer) => parts.push(part));
-      stream.on('end', () => {
-        taken.push(Buffer.concat(parts).toString());
-        done();
-      });
-    },
-    ...options,
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  ends.push(() => new Promise<void>((done) => server.close(() => done())));
-  return { port: (server.server.address() as AddressInfo).port, taken };
+async function smtpServer(options: SMTPServerOptions = {}): Promise<TestSmtp> {
+  const server = await openSmtp(options);
+  ends.push(() => server.close());
+  return server;
 }
 
 function mailer(address: string) {
@@ -63,7 +47,7 @@ test('a mail arrives with its words, its recipient and the Message-ID of its key
   await post.send(mail);
   await post.send({ ...mail, key: 'another' });
   expect(taken).toHaveLength(3);
-  const [first, again, other] = taken.map((text) => /^Message-ID: (.*)$/mu.exec(text)?.[1]?.trim());
+  const [first, again, other] = taken.map((text) => headOf(text, 'Message-ID'));
   expect(first).toBe(messageIdOf(mail.key, from));
   expect(first).toMatch(/^<[0-9a-f]{32}@example\.org>$/u);
   expect(again).toBe(first);
