@@ -23,6 +23,10 @@ export const startUsage = `npm start -- [options]
   --profile NAME           open this profile
   --dev                    build the page again whenever its sources change
   --help                   this text
+
+The worker that is started here takes from the environment, where it is set:
+  COUNTERSIGN_LLM_URL, COUNTERSIGN_LLM_MODEL, COUNTERSIGN_LLM_KEY   a model that recommends samples (an OpenAI-compatible address)
+  COUNTERSIGN_SMTP_URL, COUNTERSIGN_MAIL_FROM                       a server that takes e-mail, and its sender
 `;
 
 /** Reads the command line (without node and program). */
