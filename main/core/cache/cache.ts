@@ -1,6 +1,15 @@
 // Owns cache.db: what the feed brought, and nothing else. May be deleted at any time: it is pulled again.
 // Knows nothing of what a person did, nor of the network.
-import type { ContentsAnswer, Cycle, DeadLetter, PullAnswer, Report } from '../../../domain/change.ts';
+import type { AuditRecord } from '../../../domain/audit-record.ts';
+import type {
+  ContentsAnswer,
+  Cycle,
+  DeadLetter,
+  Notification,
+  PullAnswer,
+  Recommendation,
+  Report,
+} from '../../../domain/change.ts';
 import type { Device, Person } from '../../../domain/people.ts';
 import type { Population } from '../../../domain/population.ts';
 import type { RecordedPlan } from '../../../domain/sample-plan.ts';
@@ -12,6 +21,7 @@ import type { Holdings } from './contents.ts';
 import { feedTables } from './feed.ts';
 import { cacheMigrations } from './migrations.ts';
 import { cacheReads } from './reads.ts';
+import type { RecordPlace } from './reads.ts';
 import { failed } from '../failure.ts';
 import { alignment } from '../desk/comparison-lines.ts';
 import { closeSqlite, openSqlite, setAside, setSynchronous, statement } from '../sqlite.ts';
@@ -52,7 +62,7 @@ export interface Cache {
   rewind(): void;
   /** Stores a page of contents; rows that are here already change nothing. */
   storeContents(page: ContentsPage): { versionId: string; cachedItems: number; complete: boolean };
-  /** Versions that want contents: pending ones first, then newest first. */
+  /** Versions that want contents: those that are worked on first, then newest first. */
   wantedContents(): WantedContents[];
 
   people(): Person[];
@@ -69,6 +79,18 @@ export interface Cache {
   versions(reportId: string): Version[];
   version(versionId: string): Version | null;
   deadLetters(reportId: string): DeadLetter[];
+  /** Newest first. */
+  recommendations(reportId: string): Recommendation[];
+  /** News for one person, newest first. */
+  notifications(personId: string): Notification[];
+  /** Latest revisions of a place by their keys. */
+  records(place: RecordPlace): AuditRecord[];
+  /** The latest revision of one record; null when there is none. */
+  record(place: RecordPlace, recordKey: string): AuditRecord | null;
+  /** All revisions of one record, newest first. */
+  recordHistory(place: RecordPlace, recordKey: string): AuditRecord[];
+  /** All revisions of all records of a report, by phase, LOB, key and revision. */
+  recordsOfReport(reportId: string): AuditRecord[];
   /** Entries of a report's ledger from its start. */
   ledger(reportId: string): LedgerEntry[];
   /** Items of a version that are here. */

@@ -10,60 +10,105 @@ export interface ProvenanceRow {
   draw_position: number | null;
   stratum: string | null;
   source_reason: string | null;
+  source_by: string | null;
   origin_kind: ItemOrigin['kind'];
   origin_version_id: string | null;
   origin_version_number: number | null;
   origin_key: string | null;
   origin_note: string | null;
+  origin_by: string | null;
+  origin_revision: number | null;
+  origin_operation_id: string | null;
 }
 
-export const provenanceColumns =
-  'source_kind, draw_position, stratum, source_reason, origin_kind, origin_version_id, origin_version_number, origin_key, origin_note';
+const provenanceNames = [
+  ...['source_kind', 'draw_position', 'stratum', 'source_reason', 'source_by', 'origin_kind', 'origin_version_id'],
+  ...['origin_version_number', 'origin_key', 'origin_note', 'origin_by', 'origin_revision', 'origin_operation_id'],
+] as const satisfies readonly (keyof ProvenanceRow)[];
+
+/** The columns of a provenance, of the table `items` under its name in a statement. */
+export function provenanceColumns(alias: string): string {
+  return provenanceNames.map((name) => `${alias}.${name}`).join(', ');
+}
+
+/** What an item is before anybody decided on it, as SQL over the table `items` under its name in a statement. */
+export function initialVerdict(alias: string): string {
+  return `(CASE WHEN ${alias}.origin_kind IN ('carried', 'recorded') THEN 'approved'
+    WHEN ${alias}.origin_kind = 'disputed' THEN 'rejected' ELSE 'pending' END)`;
+}
 
 /** The source of an item, from its columns. */
 export function sourceOf(row: ProvenanceRow): ItemSource {
-  return row.source_kind === 'random'
-    ? { kind: 'random', drawPosition: row.draw_position ?? 0, stratum: row.stratum }
-    : { kind: 'targeted', reason: row.source_reason ?? '' };
+  switch (row.source_kind) {
+    case 'random':
+      return { kind: 'random', drawPosition: row.draw_position ?? 0, stratum: row.stratum };
+    case 'targeted':
+      return { kind: 'targeted', reason: row.source_reason ?? '' };
+    case 'added':
+      return { kind: 'added', by: row.source_by ?? '' };
+    case 'proposed':
+      return { kind: 'proposed' };
+  }
 }
 
 /** The origin of an item, from its columns. */
 export function originOf(row: ProvenanceRow): ItemOrigin {
-  const versionId = row.origin_version_id ?? '';
-  const versionNumber = row.origin_version_number ?? 0;
-  const key = row.origin_key ?? '';
+  const from = { versionId: row.origin_version_id ?? '', versionNumber: row.origin_version_number ?? 0 };
+  const itemKey = row.origin_key ?? '';
   const note = row.origin_note ?? '';
   switch (row.origin_kind) {
     case 'new':
       return { kind: 'new' };
+    case 'recorded':
+      return {
+        kind: 'recorded',
+        recordRevision: row.origin_revision ?? 0,
+        operationId: row.origin_operation_id ?? '',
+      };
     case 'replacement':
-      return { kind: 'replacement', replacesKey: key, versionId, versionNumber };
+      return { kind: 'replacement', replacesKey: itemKey, ...from };
     case 'carried':
-      return { kind: 'carried', versionId, versionNumber, itemKey: key };
+    case 'edited':
+      return { kind: row.origin_kind, ...from, itemKey };
     case 're-opened':
-      return { kind: 're-opened', versionId, versionNumber, itemKey: key, reason: note };
+      return { kind: 're-opened', ...from, itemKey, reason: note };
     case 'kept':
-      return { kind: 'kept', versionId, versionNumber, itemKey: key, rationale: note };
+      return { kind: 'kept', ...from, itemKey, rationale: note };
+    case 'disputed':
+      return { kind: 'disputed', ...from, itemKey, rationale: note, by: row.origin_by ?? '' };
   }
 }
 
 type Item = Omit<VersionItem, 'versionId'>;
 
-function provenanceValues({ source, origin }: Item): (string | number | null)[] {
-  const from = origin.kind === 'new' ? null : origin;
-  const key = origin.kind === 'replacement' ? origin.replacesKey : origin.kind === 'new' ? null : origin.itemKey;
-  const note = origin.kind === 'kept' ? origin.rationale : origin.kind === 're-opened' ? origin.reason : null;
-  return [
-    source.kind,
-    source.kind === 'random' ? source.drawPosition : null,
-    source.kind === 'random' ? source.stratum : null,
-    source.kind === 'targeted' ? source.reason : null,
-    origin.kind,
-    from?.versionId ?? null,
-    from?.versionNumber ?? null,
-    key,
-    note,
-  ];
+/** The same the other way round; every column is named, so that a new one cannot be forgotten. */
+function provenanceOf({ source, origin }: Item): ProvenanceRow {
+  const hasLineage = 'versionId' in origin;
+  return {
+    source_kind: source.kind,
+    draw_position: source.kind === 'random' ? source.drawPosition : null,
+    stratum: source.kind === 'random' ? source.stratum : null,
+    source_reason: source.kind === 'targeted' ? source.reason : null,
+    source_by: source.kind === 'added' ? source.by : null,
+    origin_kind: origin.kind,
+    origin_version_id: hasLineage ? origin.versionId : null,
+    origin_version_number: hasLineage ? origin.versionNumber : null,
+    origin_key: keyBefore(origin),
+    origin_note: noteOf(origin),
+    origin_by: origin.kind === 'disputed' ? origin.by : null,
+    origin_revision: origin.kind === 'recorded' ? origin.recordRevision : null,
+    origin_operation_id: origin.kind === 'recorded' ? origin.operationId : null,
+  };
+}
+
+function keyBefore(origin: ItemOrigin): string | null {
+  if (origin.kind === 'replacement') return origin.replacesKey;
+  return 'itemKey' in origin ? origin.itemKey : null;
+}
+
+function noteOf(origin: ItemOrigin): string | null {
+  if (origin.kind === 're-opened') return origin.reason;
+  return 'rationale' in origin ? origin.rationale : null;
 }
 
 /** What a version's cached items hold, kept beside it so that nobody has to count a million rows. */
@@ -86,8 +131,8 @@ interface HoldingsRow {
   origins: string;
 }
 
-/** How many bodies of a page are looked into for field names: pages of one version have the same fields. */
-const fieldSamples = 20;
+/** How many bodies of a page are looked into for field names: rows of a population all have the same ones, sections of a report do not. */
+const fieldSamples = 200;
 
 /** Statements over `items` and `bodies`; the caller brings the transaction. */
 export function contentsTables(db: Sqlite) {
@@ -101,7 +146,7 @@ export function contentsTables(db: Sqlite) {
   );
   const bodyRow = db.prepare<[string], number>('SELECT body_row FROM bodies WHERE content_hash = unhex(?)').pluck();
   const insertItem = db.prepare(`INSERT OR IGNORE INTO items (version_row, position, item_key, body_row,
-    ${provenanceColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    ${provenanceNames.join(', ')}) VALUES (?, ?, ?, ?${', ?'.repeat(provenanceNames.length)})`);
   const update = db.prepare(
     'UPDATE versions SET next_position = ?, fields = ?, strata = ?, origins = ? WHERE version_row = ?',
   );
@@ -136,12 +181,13 @@ export function contentsTables(db: Sqlite) {
       const strata = new Set(holds.strata);
       for (const item of page.items) {
         if (item.position !== holds.nextPosition) continue;
+        const provenance = provenanceOf(item);
         insertItem.run(
           row.version_row,
           item.position,
           item.itemKey,
           rowOfBody(item.contentHash),
-          ...provenanceValues(item),
+          ...provenanceNames.map((name) => provenance[name]),
         );
         holds.nextPosition += 1;
         holds.origins[item.origin.kind] = (holds.origins[item.origin.kind] ?? 0) + 1;

@@ -1,6 +1,7 @@
 // Owns putting a page of the feed into the cache, with its cursors, and taking a report out again.
 // Knows no contents and nothing of the outbox.
-import type { Change, DeadLetter } from '../../../domain/change.ts';
+import type { AuditRecord } from '../../../domain/audit-record.ts';
+import type { Change, DeadLetter, Notification } from '../../../domain/change.ts';
 import type { Decision } from '../../../domain/decision.ts';
 import type { LedgerEntry } from '../../../domain/ledger.ts';
 import type { Version } from '../../../domain/version.ts';
@@ -53,6 +54,23 @@ function decisionWriter(db: Sqlite) {
   };
 }
 
+function recordWriter(db: Sqlite) {
+  const statement = db.prepare(`INSERT INTO records (report_id, phase, lob, record_key, revision, json)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json`);
+  return (record: AuditRecord): void => {
+    const { reportId, phase, lob, recordKey, revision } = record;
+    statement.run(reportId, phase, lob ?? '', recordKey, revision, JSON.stringify(record));
+  };
+}
+
+function notificationWriter(db: Sqlite) {
+  const statement = db.prepare(
+    'INSERT OR REPLACE INTO notifications (notification_id, report_id, person_id, at, json) VALUES (?, ?, ?, ?, ?)',
+  );
+  return (row: Notification): void =>
+    void statement.run(row.notificationId, row.reportId, row.personId, row.at, JSON.stringify(row));
+}
+
 /** One writer for each kind of change. Each is an upsert: a page that comes twice changes nothing. */
 function changeWriter(db: Sqlite): (change: Change, touched: Touched) => void {
   const person = keyed(db, 'people', 'person_id');
@@ -62,6 +80,9 @@ function changeWriter(db: Sqlite): (change: Change, touched: Touched) => void {
   const population = keyedInReport(db, 'populations', 'population_hash');
   const plan = keyedInReport(db, 'plans', 'plan_id');
   const ledger = keyedInReport(db, 'ledger', 'sequence');
+  const recommendation = keyedInReport(db, 'recommendations', 'recommendation_id');
+  const record = recordWriter(db);
+  const notification = notificationWriter(db);
   const version = versionWriter(db);
   const decision = decisionWriter(db);
   const letter = db.prepare('INSERT OR REPLACE INTO dead_letters (dead_letter_id, target, json) VALUES (?, ?, ?)');
@@ -87,6 +108,14 @@ function changeWriter(db: Sqlite): (change: Change, touched: Touched) => void {
       case 'decisions':
         touched.versionIds.add(change.versionId);
         return change.decisions.forEach(decision);
+      case 'records':
+        return change.records.forEach(record);
+      case 'recommendation': {
+        const { reportId, recommendationId } = change.recommendation;
+        return recommendation(reportId, recommendationId, change.recommendation);
+      }
+      case 'notification':
+        return notification(change.notification);
       case 'ledger':
         return change.entries.forEach(keepEntry);
       case 'dead-letter':
@@ -114,9 +143,9 @@ function reportRemover(db: Sqlite): (reportIds: readonly string[]) => void {
     `DELETE FROM comparisons WHERE left_row IN ${rows} OR right_row IN ${rows}`,
     `DELETE FROM comparison_changes WHERE left_row IN ${rows} OR right_row IN ${rows}`,
     `DELETE FROM items WHERE version_row IN ${rows}`,
-    ...['versions', 'populations', 'plans', 'ledger', 'reports'].map(
-      (table) => `DELETE FROM ${table} WHERE report_id = @reportId`,
-    ),
+    ...[
+      ...['versions', 'populations', 'plans', 'ledger', 'records', 'recommendations', 'notifications', 'reports'],
+    ].map((table) => `DELETE FROM ${table} WHERE report_id = @reportId`),
     "DELETE FROM dead_letters WHERE target = 'report/' || @reportId",
     "DELETE FROM cursors WHERE feed = 'report:' || @reportId",
   ].map((sql) => db.prepare(sql));

@@ -1,6 +1,12 @@
 // Owns the schema of cache.db, step by step. Append only: a released step is never edited.
 import type { Migration } from '../sqlite.ts';
 
+/** Tables whose rows have another form since the second step. */
+const outgrown = [
+  ...['cursors', 'cycles', 'reports', 'populations', 'plans', 'ledger', 'dead_letters', 'decisions', 'items', 'bodies'],
+  ...['versions', 'comparisons', 'comparison_changes'],
+];
+
 export const cacheMigrations: readonly Migration[] = [
   {
     name: 'feeds, versions, items, bodies, comparisons',
@@ -86,6 +92,40 @@ export const cacheMigrations: readonly Migration[] = [
           kind TEXT NOT NULL, left_position INTEGER, right_position INTEGER,
           PRIMARY KEY (left_row, right_row, line)
         ) STRICT, WITHOUT ROWID;
+      `);
+    },
+  },
+  {
+    name: 'nine phases: records, recommendations, news; origins of all kinds',
+    up(db) {
+      // What was cached had the form of one phase. It is the server's, so it is pulled anew instead of guessed at; people stay, so that
+      // names are known meanwhile. What a person did is in the other file.
+      for (const table of outgrown) db.exec(`DELETE FROM ${table}`);
+      db.exec(`
+        ALTER TABLE items ADD COLUMN source_by TEXT;
+        ALTER TABLE items ADD COLUMN origin_by TEXT;
+        ALTER TABLE items ADD COLUMN origin_revision INTEGER;
+        ALTER TABLE items ADD COLUMN origin_operation_id TEXT;
+
+        -- Every revision of every record; lob is empty where a record belongs to none.
+        CREATE TABLE records (
+          report_id TEXT NOT NULL,
+          phase TEXT NOT NULL,
+          lob TEXT NOT NULL,
+          record_key TEXT NOT NULL,
+          revision INTEGER NOT NULL,
+          json TEXT NOT NULL,
+          PRIMARY KEY (report_id, phase, lob, record_key, revision)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE recommendations (
+          report_id TEXT NOT NULL, recommendation_id TEXT NOT NULL, json TEXT NOT NULL,
+          PRIMARY KEY (report_id, recommendation_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE notifications (
+          notification_id TEXT NOT NULL PRIMARY KEY, report_id TEXT NOT NULL, person_id TEXT NOT NULL, at TEXT NOT NULL,
+          json TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX notifications_of_person ON notifications (person_id, at);
       `);
     },
   },

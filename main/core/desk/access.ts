@@ -2,14 +2,23 @@
 // Decides nothing itself: the worker asks again where it counts.
 import { whyNot } from '../../../domain/authority.ts';
 import type { Act } from '../../../domain/authority.ts';
-import type { Reason } from '../../../domain/operation.ts';
+import type { PhaseState, Report } from '../../../domain/change.ts';
+import { whyNotHandIn } from '../../../domain/next-version.ts';
+import type { OperationBody, Reason } from '../../../domain/operation.ts';
 import type { Person } from '../../../domain/people.ts';
+import { phaseOf } from '../../../domain/phases.ts';
 import { whyClosed } from '../../../domain/review.ts';
 import { whyNoAnswers } from '../../../domain/revision.ts';
+import { nextMeaning, signers, whyNeverSigned, whyNotSignNow } from '../../../domain/signing.ts';
+import { whyNotGoing, whyNotTurn } from '../../../domain/turn.ts';
 import type { Version } from '../../../domain/version.ts';
 import type { Desk } from './desk.ts';
 import { failed } from '../failure.ts';
+import { whyOneOfTheAuthors } from './four-eyes.ts';
 import type { OperationRow } from '../outbox/operation-table.ts';
+
+/** A phase of the whole report, or of one of its lines of business. */
+export type Place = Pick<PhaseState, 'phase' | 'lob'>;
 
 /** The person at this desk as the directory knows them; one without roles until it was pulled. */
 export function personOf(desk: Desk): Person {
@@ -24,39 +33,138 @@ export function versionOrFail(desk: Desk, versionId: string): Version {
   return version;
 }
 
+/** A report, or a failure that says what to do. */
+export function reportOrFail(desk: Desk, reportId: string): Report {
+  const report = desk.cache.report(reportId);
+  if (report) return report;
+  throw failed('not-found', `there is no report ${reportId} on this laptop: sync, or ask for access`);
+}
+
+/** The line of the report that a version belongs to: samples of one line of business are versions of a phase of the whole report. */
+export function placeOf({ phase, lob }: Pick<Version, 'phase' | 'lob'>): Place {
+  return { phase, lob: phaseOf(phase).scope === 'lob' ? lob : null };
+}
+
 /** Why this person may not do something in a report now, or null. */
 export function whyNotHere(desk: Desk, act: Act, reportId: string | null): Reason | null {
   const assignments = reportId === null ? [] : (desk.cache.report(reportId)?.assignments ?? []);
   return whyNot(act, personOf(desk), assignments);
 }
 
-const onItsWay = (row: OperationRow | null, states: readonly string[]): boolean =>
-  row !== null && states.includes(row.state);
+/** Why a report takes nothing any more, or null; the worker says it before any rule. */
+export function whyOver({ name, ended }: Pick<Report, 'name' | 'ended'>): Reason | null {
+  return ended === null ? null : { code: 'out-of-turn', message: `${name} is over: ${ended.reason}` };
+}
+
+/** Why this person may not act in a phase now, by role, pause, turn or deadline; null when they may. */
+export function whyNotAt(desk: Desk, act: Act, report: Report, place: Place): Reason | null {
+  const person = personOf(desk);
+  return whyOver(report) ?? whyNot(act, person, report.assignments) ?? whyNotTurn(report, place, person);
+}
+
+/** Why it is not this version's turn, or null. A report that is not here is left to the worker. */
+function whyNotNow(desk: Desk, version: Version): Reason | null {
+  const report = desk.cache.report(version.reportId);
+  if (!report) return null;
+  // A signed report is edited after its phase was completed.
+  const isSigned = phaseOf(version.phase).approval === 'sign-off' && version.status === 'approved';
+  return isSigned ? whyNotGoing(report) : whyNotTurn(report, placeOf(version), personOf(desk));
+}
+
+function whyReportOver(desk: Desk, version: Version): Reason | null {
+  const report = desk.cache.report(version.reportId);
+  return report && whyOver(report);
+}
 
 /** Why this person may not decide on a version or submit its review now, or null. */
 export function whyNotReview(desk: Desk, version: Version): Reason | null {
-  const fault = whyNotHere(desk, { kind: 'review', version }, version.reportId) ?? whyClosed(version);
-  if (fault) return fault;
-  const submitted = desk.outbox.tables.operations.lastSubmitted(version.versionId);
-  return onItsWay(submitted, ['queued', 'sent', 'applied'])
-    ? {
-        code: 'version-reviewed',
-        message: `your review of version ${version.number} was submitted on this laptop and waits for its receipt`,
-      }
-    : null;
+  return (
+    whyReportOver(desk, version) ??
+    whyNotHere(desk, { kind: 'review', version }, version.reportId) ??
+    whyOneOfTheAuthors(desk, version, personOf(desk)) ??
+    whyClosed(version) ??
+    whyNotNow(desk, version) ??
+    whySubmitted(desk, version, ['review.submit', 'report.sign'])
+  );
 }
 
 /** Why this person may not answer the rejections of a version now, or null. */
 export function whyNotRevise(desk: Desk, version: Version): Reason | null {
-  const fault = whyNotHere(desk, { kind: 'revise', version }, version.reportId) ?? whyNoAnswers(version);
+  return (
+    whyReportOver(desk, version) ??
+    whyNotHere(desk, { kind: 'revise', version }, version.reportId) ??
+    whyNoAnswers(version) ??
+    whyNotNow(desk, version) ??
+    whySubmitted(desk, version, ['revision.submit'])
+  );
+}
+
+/** Why this person may not edit a version or hand it in now, or null. */
+export function whyNotEdit(desk: Desk, version: Version): Reason | null {
+  return (
+    whyReportOver(desk, version) ??
+    whyNotHere(desk, { kind: 'author', phase: version.phase }, version.reportId) ??
+    whyNotHandIn(version) ??
+    whyNotNow(desk, version) ??
+    whySubmitted(desk, version, ['version.submit'])
+  );
+}
+
+/** Why this person may not give the next signature of a version now, or null. */
+export function whyNotSign(desk: Desk, version: Version): Reason | null {
+  const meaning = nextMeaning(version);
+  const fault = whyReportOver(desk, version) ?? whyNeverSigned(version) ?? whyClosed(version);
   if (fault) return fault;
-  const submitted = desk.outbox.tables.operations.lastSubmitted(version.versionId);
-  return submitted?.kind === 'revision.submit' && onItsWay(submitted, ['queued', 'sent'])
-    ? {
-        code: 'out-of-turn',
-        message: `the revision of version ${version.number} was submitted on this laptop and waits for its receipt`,
-      }
+  if (meaning === null) {
+    return { code: 'already-decided', message: `version ${version.number} has all its signatures` };
+  }
+  const act: Act = { kind: 'sign', role: signers[meaning], version };
+  const person = personOf(desk);
+  return (
+    whyNotHere(desk, act, version.reportId) ??
+    whyOneOfTheAuthors(desk, version, person) ??
+    whyNotNow(desk, version) ??
+    whySubmitted(desk, version, ['review.submit', 'report.sign']) ??
+    whyNotSignNow(version, meaning, person)
+  );
+}
+
+const submittedWords = {
+  'review.submit': (number: number) => `your review of version ${number} was submitted on this laptop`,
+  'revision.submit': (number: number) => `the revision of version ${number} was submitted on this laptop`,
+  'version.submit': (number: number) => `version ${number} was handed in on this laptop`,
+  'report.sign': (number: number) => `your signature of version ${number} was given on this laptop`,
+} as const;
+type Submission = keyof typeof submittedWords;
+
+/** Why nothing more is submitted on a version: this laptop did it, and what follows from it is not here yet. Null when it may be. */
+function whySubmitted(desk: Desk, version: Version, kinds: readonly Submission[]): Reason | null {
+  const row = desk.outbox.tables.operations.lastSubmitted(version.versionId);
+  const kind = kinds.find((one) => one === row?.kind);
+  if (!row || !kind) return null;
+  const code = kind === 'review.submit' ? 'version-reviewed' : 'out-of-turn';
+  const what = submittedWords[kind](version.number);
+  if (row.state === 'queued' || row.state === 'sent') return { code, message: `${what} and waits for its receipt` };
+  return row.state === 'applied' && followsStill(row, version)
+    ? { code, message: `${what}; what follows from it is not on this laptop yet` }
     : null;
+}
+
+/** Whether the version here is still the one from before the operation was applied. */
+function followsStill(row: OperationRow, version: Version): boolean {
+  const body = JSON.parse(row.body) as OperationBody;
+  switch (body.kind) {
+    case 'review.submit':
+    case 'revision.submit':
+      return true;
+    case 'version.submit':
+      // Handed in without edits, it is the same version that waits for its review then.
+      return body.edits.length > 0 || version.status !== 'pending';
+    case 'report.sign':
+      return !version.signOffs.some((signature) => signature.operationId === row.operation_id);
+    default:
+      return false;
+  }
 }
 
 /** Throws a reason as the failure of a command. */

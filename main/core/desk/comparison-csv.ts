@@ -81,22 +81,36 @@ function sideCells(item: ComparedItem | null, names: ReadonlyMap<string, string>
 }
 
 function sourceText(source: ItemSource): string {
-  if (source.kind === 'targeted') return `targeted: ${source.reason}`;
-  return `random ${source.drawPosition}${source.stratum === null ? '' : ` of ${source.stratum}`}`;
+  switch (source.kind) {
+    case 'random':
+      return `random ${source.drawPosition}${source.stratum === null ? '' : ` of ${source.stratum}`}`;
+    case 'targeted':
+      return `targeted: ${source.reason}`;
+    case 'proposed':
+      return 'proposed';
+    case 'added':
+      return `added by ${source.by}`;
+  }
 }
 
 function originText(origin: ItemOrigin): string {
   switch (origin.kind) {
     case 'new':
       return 'new';
+    case 'recorded':
+      return `recorded, revision ${origin.recordRevision}`;
     case 'carried':
       return `carried from version ${origin.versionNumber}`;
+    case 'edited':
+      return `edited since version ${origin.versionNumber}`;
     case 're-opened':
       return `re-opened: ${origin.reason}`;
     case 'replacement':
       return `replacement for ${origin.replacesKey}`;
     case 'kept':
       return `kept: ${origin.rationale}`;
+    case 'disputed':
+      return `disputed by ${origin.by}: ${origin.rationale}`;
   }
 }
 

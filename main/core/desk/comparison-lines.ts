@@ -1,5 +1,6 @@
 // Owns aligning two cached versions in SQL: found once per pair and kept, because items never change. Only lines that are
 // no plain carrying are kept; the others follow from the left version's order.
+import { initialVerdict } from '../cache/contents.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { statement } from '../sqlite.ts';
 
@@ -83,7 +84,7 @@ const flips = (from: 'left' | 'right') => {
     CROSS JOIN items r ON r.version_row = @right AND r.item_key = d.item_key
     LEFT JOIN decisions e ON e.version_id = @${other}Id AND e.item_key = d.item_key
     WHERE d.version_id = @${from}Id AND d.verdict = 'rejected'
-      AND coalesce(e.verdict, CASE ${other[0]}.origin_kind WHEN 'carried' THEN 'approved' END) = 'approved'`;
+      AND coalesce(e.verdict, ${initialVerdict(from === 'left' ? 'r' : 'l')}) = 'approved'`;
 };
 export const flippedLines = `${flips('left')} UNION ${flips('right')}`;
 

@@ -6,7 +6,7 @@ import type { ReasonCode, Verdict } from '../../../domain/decision.ts';
 import type { ItemBody, Version } from '../../../domain/version.ts';
 import type { CommandParsed, ComparisonPage } from '../../../preload/contract.ts';
 import { versionOrFail } from './access.ts';
-import { originOf, provenanceColumns, sourceOf } from '../cache/contents.ts';
+import { initialVerdict, originOf, provenanceColumns, sourceOf } from '../cache/contents.ts';
 import type { ProvenanceRow } from '../cache/contents.ts';
 import { alignment, flippedLines, linesOf } from './comparison-lines.ts';
 import type { Alignment } from './comparison-lines.ts';
@@ -133,8 +133,8 @@ interface SideRow extends ProvenanceRow {
   decided_at: string | null;
 }
 
-const sideSql = `SELECT i.position, i.item_key, lower(hex(b.content_hash)) AS content_hash, b.body, ${provenanceColumns},
-    coalesce(d.verdict, CASE i.origin_kind WHEN 'carried' THEN 'approved' ELSE 'pending' END) AS verdict,
+const sideSql = `SELECT i.position, i.item_key, lower(hex(b.content_hash)) AS content_hash, b.body, ${provenanceColumns('i')},
+    coalesce(d.verdict, ${initialVerdict('i')}) AS verdict,
     d.reason_code, d.note, d.actor_id, d.decided_at
   FROM items i JOIN bodies b ON b.body_row = i.body_row
   LEFT JOIN decisions d ON d.version_id = @version AND d.item_key = i.item_key WHERE i.version_row = @row`;

@@ -2,6 +2,7 @@
 // Reads only.
 import { reasonRules } from '../../../domain/decision.ts';
 import type { Decision, ItemVerdict } from '../../../domain/decision.ts';
+import { proposer } from '../../../domain/version.ts';
 import type { ItemBody, ItemOrigin, ItemSource, Version } from '../../../domain/version.ts';
 import type { ItemDetail, ItemEvent } from '../../../preload/contract.ts';
 import { versionOrFail } from './access.ts';
@@ -33,7 +34,8 @@ function eventsIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
     versionNumber,
     versionId,
     what,
-    by: version.authorId,
+    // What the workflow proposed is nobody's work.
+    by: version.authorId === proposer ? null : version.authorId,
     decidedAt: version.createdAt,
     appliedAt: version.createdAt,
     operationId: null,
@@ -44,7 +46,7 @@ function eventsIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
   }
   return [
     ...draftIn(desk, version, itemKey),
-    ...decisionsIn(desk, version, itemKey, originOf(came).kind === 'carried'),
+    ...decisionsIn(desk, version, itemKey, originOf(came)),
     event(howItCame(originOf(came), sourceOf(came))),
   ];
 }
@@ -62,19 +64,41 @@ function replacementOf(desk: Desk, versionId: string, itemKey: string): string |
 }
 
 function howItCame(origin: ItemOrigin, source: ItemSource): string {
-  const drawn = source.kind === 'random' ? `random #${source.drawPosition}` : `targeted: ${source.reason}`;
   switch (origin.kind) {
     case 'new':
-      return `added, ${drawn}`;
+      return sourceWords(source);
+    case 'recorded':
+      return `recorded, revision ${origin.recordRevision}`;
     case 'replacement':
-      return `added as replacement for ${origin.replacesKey}, ${drawn}`;
+      return `added as replacement for ${origin.replacesKey}, ${drawnWords(source)}`;
     case 'carried':
       return `carried from version ${origin.versionNumber}, approved`;
+    case 'edited':
+      return `edited since version ${origin.versionNumber}`;
     case 're-opened':
       return `re-opened: ${origin.reason}`;
     case 'kept':
       return `kept by the tester: ${origin.rationale}`;
+    case 'disputed':
+      return `kept as disputed: ${origin.rationale}`;
   }
+}
+
+function sourceWords(source: ItemSource): string {
+  switch (source.kind) {
+    case 'proposed':
+      return 'proposed from the data';
+    case 'added':
+      return 'added by hand';
+    case 'random':
+    case 'targeted':
+      return `added, ${drawnWords(source)}`;
+  }
+}
+
+function drawnWords(source: ItemSource): string {
+  if (source.kind === 'random') return `random #${source.drawPosition}`;
+  return source.kind === 'targeted' ? `targeted: ${source.reason}` : source.kind;
 }
 
 /** A decision in words: "rejected: duplicate – seen twice". */
@@ -93,12 +117,16 @@ interface DecisionRow {
   applied_at: string;
 }
 
-/** A decision that came along with a carried item is told where it was made. */
-function decisionsIn(desk: Desk, version: Version, itemKey: string, isCarried: boolean): ItemEvent[] {
+/** A decision that came along from the version before is told where it was made. */
+function decisionsIn(desk: Desk, version: Version, itemKey: string, origin: ItemOrigin): ItemEvent[] {
+  const cameAlong = (appliedAt: string): boolean =>
+    origin.kind === 'carried' || origin.kind === 'disputed'
+      ? appliedAt <= version.createdAt
+      : appliedAt < version.createdAt;
   const sql = 'SELECT * FROM decisions WHERE version_id = ? AND item_key = ?';
   return statement<DecisionRow>(desk.cache.db, sql)
     .all(version.versionId, itemKey)
-    .filter((row) => !isCarried || row.applied_at > version.createdAt)
+    .filter((row) => !cameAlong(row.applied_at))
     .map((row) => ({
       versionNumber: version.number,
       versionId: version.versionId,

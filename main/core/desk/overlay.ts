@@ -1,13 +1,16 @@
 // Owns laying the outbox over the cache: where an item stands on this laptop, and a version's counts with drafts.
 // Reads both files through the cache's connection; writes nothing.
 import type { Answer } from '../../../domain/operation.ts';
+import type { Edit } from '../../../domain/phase-item.ts';
 import type { ReasonCode, Verdict } from '../../../domain/decision.ts';
 import type { ItemBody, VerdictCounts, Version } from '../../../domain/version.ts';
 import type { Delivery, ItemRow } from '../../../preload/contract.ts';
-import { originOf, provenanceColumns, sourceOf } from '../cache/contents.ts';
+import { initialVerdict, originOf, provenanceColumns, sourceOf } from '../cache/contents.ts';
 import type { ProvenanceRow } from '../cache/contents.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Desk } from './desk.ts';
+import { answerOf } from '../outbox/answer-table.ts';
+import type { AnswerColumns } from '../outbox/answer-table.ts';
 import { statement } from '../sqlite.ts';
 
 /** Items of one version (`@row`, `@version`) with their cached decision `d` and the outbox's word `o`. */
@@ -16,18 +19,18 @@ export const itemsFrom = `items i
   LEFT JOIN outbox.decisions o ON o.version_id = @version AND o.item_key = i.item_key AND o.current = 1`;
 
 /** What the feed said, without the outbox. */
-const cachedVerdict = `coalesce(d.verdict, CASE i.origin_kind WHEN 'carried' THEN 'approved' ELSE 'pending' END)`;
+const cachedVerdict = `coalesce(d.verdict, ${initialVerdict('i')})`;
 /** What the server has as far as this laptop knows: a receipt may be here before the decision it is for. */
-const serverVerdict = `coalesce(d.verdict, CASE o.state WHEN 'applied' THEN o.verdict END,
-  CASE i.origin_kind WHEN 'carried' THEN 'approved' ELSE 'pending' END)`;
+const serverVerdict = `coalesce(d.verdict, CASE o.state WHEN 'applied' THEN o.verdict END, ${initialVerdict('i')})`;
 const laidOver = `(o.state IN ('draft', 'queued', 'sent') AND o.settled_at IS NULL)`;
 /** What the screen shows. A refused or conflicting decision has no effect: the server's stands. */
 export const shownVerdict = `(CASE WHEN ${laidOver} THEN o.verdict ELSE ${serverVerdict} END)`;
 /**
- * True for a decision that came along with a carried item: it was made before the version (`@createdAt`) existed, and
- * belongs to the version that it was made on.
+ * True for a decision that came along from the version before: it was made before this one (`@createdAt`) existed, and belongs to
+ * the version that it was made on. Carried items have no other; for the rest one of the same moment counts as made here.
  */
-export const broughtAlong = `(i.origin_kind = 'carried' AND d.applied_at <= @createdAt)`;
+export const broughtAlong = `(CASE WHEN i.origin_kind IN ('carried', 'disputed') THEN d.applied_at <= @createdAt
+  ELSE d.applied_at < @createdAt END)`;
 /** True for rows that this person decided in this version (`@me`). */
 export const decidedByMe = `(${laidOver} OR (o.state = 'applied' AND d.verdict IS NULL) OR (d.actor_id IS @me AND NOT ${broughtAlong}))`;
 
@@ -49,20 +52,25 @@ interface ShownRow extends ProvenanceRow {
   o_state: Delivery | null;
   o_settled_at: string | null;
   brought: 0 | 1 | null;
-  a_answer: 'replace' | 'keep' | null;
+  a_answer: Answer['answer'] | null;
   a_rationale: string | null;
+  a_fields: string | null;
   a_content_hash: string | null;
+  e_edit: string | null;
+  e_state: Delivery | null;
 }
 
 const shownColumns = `i.position, i.item_key, lower(hex(b.content_hash)) AS content_hash, b.body,
-  ${provenanceColumns.replaceAll(/\b(?=(source|draw|stratum|origin)_?)/g, 'i.')}, ${serverVerdict} AS server_verdict,
+  ${provenanceColumns('i')}, ${serverVerdict} AS server_verdict,
   d.verdict AS d_verdict, d.reason_code AS d_reason_code, d.note AS d_note, d.actor_id AS d_actor_id,
   d.decided_at AS d_decided_at, o.verdict AS o_verdict, o.reason_code AS o_reason_code, o.note AS o_note,
   o.decided_at AS o_decided_at, o.state AS o_state, o.settled_at AS o_settled_at,
-  ${broughtAlong} AS brought, a.answer AS a_answer, a.rationale AS a_rationale, a.content_hash AS a_content_hash`;
+  ${broughtAlong} AS brought, a.answer AS a_answer, a.rationale AS a_rationale, a.fields AS a_fields,
+  a.content_hash AS a_content_hash, e.edit AS e_edit, e.state AS e_state`;
 
 const shownFrom = `${itemsFrom} JOIN bodies b ON b.body_row = i.body_row
-  LEFT JOIN outbox.answers a ON a.version_id = @version AND a.item_key = i.item_key`;
+  LEFT JOIN outbox.answers a ON a.version_id = @version AND a.item_key = i.item_key AND a.settled_at IS NULL
+  LEFT JOIN outbox.edits e ON e.version_id = @version AND e.item_key = i.item_key AND e.current = 1`;
 
 /** The number that the cache gave a version, or null for one that is not here. */
 export function versionRow(cache: Cache, versionId: string): number | null {
@@ -94,10 +102,11 @@ export function rowOfKey(desk: Desk, versionId: string, itemKey: string): ItemRo
 
 function read(desk: Desk, versionId: string, sql: string, values: Record<string, unknown>): ItemRow[] {
   const row = versionRow(desk.cache, versionId);
-  if (row === null) return [];
-  return statement<ShownRow>(desk.cache.db, sql)
-    .all({ row, version: versionId, createdAt: createdAtOf(desk, versionId), ...values })
-    .map((shown) => itemRow(shown, desk.personId));
+  const version = desk.cache.version(versionId);
+  if (row === null || !version) return [];
+  const { createdAt, status } = version;
+  const rows = statement<ShownRow>(desk.cache.db, sql).all({ row, version: versionId, createdAt, ...values });
+  return rows.map((shown) => itemRow(shown, desk.personId, status === 'superseded'));
 }
 
 /** When a version was made; the empty text for one that is not here. */
@@ -105,12 +114,14 @@ export function createdAtOf(desk: Desk, versionId: string): string {
   return desk.cache.version(versionId)?.createdAt ?? '';
 }
 
-function itemRow(row: ShownRow, me: string): ItemRow {
+function itemRow(row: ShownRow, me: string, isSuperseded: boolean): ItemRow {
   const mine = row.o_state !== null && row.o_settled_at === null;
   const overlaid = mine && (row.o_state === 'draft' || row.o_state === 'queued' || row.o_state === 'sent');
   const ahead = row.o_state === 'applied' && row.d_verdict === null;
   const ours = overlaid || ahead;
   const here = row.brought !== 1;
+  // In the version that came of it an applied edit is the item's body.
+  const edit = row.e_state === 'applied' && isSuperseded ? null : row.e_state;
   return {
     position: row.position,
     itemKey: row.item_key,
@@ -123,22 +134,27 @@ function itemRow(row: ShownRow, me: string): ItemRow {
     note: (ours ? row.o_note : row.d_note) ?? '',
     decidedBy: ours ? me : here ? row.d_actor_id : null,
     decidedAt: ours ? row.o_decided_at : here ? row.d_decided_at : null,
-    delivery: deliveryOf(row, mine),
-    answer: answerOf(row),
+    delivery: deliveryOf(row, mine, edit),
+    answer: shownAnswer(row),
+    edit: row.e_edit !== null && edit !== null && laidEdits.has(edit) ? (JSON.parse(row.e_edit) as Edit) : null,
   };
 }
 
-function deliveryOf(row: ShownRow, mine: boolean): Delivery | null {
+/** Edits that become, or are becoming, part of the next version; a refused one has no effect. */
+const laidEdits: ReadonlySet<Delivery> = new Set(['draft', 'queued', 'sent', 'applied']);
+
+/** What this laptop did comes first: what it decided, then what it edits; then whether anybody decided at all. */
+function deliveryOf(row: ShownRow, mine: boolean, edit: Delivery | null): Delivery | null {
   if (mine && row.o_state !== 'applied') return row.o_state;
+  if (edit !== null) return edit;
   return (row.d_verdict !== null && row.brought !== 1) || row.o_state === 'applied' ? 'applied' : null;
 }
 
-function answerOf(row: ShownRow): Answer | null {
-  if (row.a_answer === null || row.a_content_hash === null) return null;
-  const bound = { itemKey: row.item_key, contentHash: row.a_content_hash };
-  return row.a_answer === 'keep'
-    ? { ...bound, answer: 'keep', rationale: row.a_rationale ?? '' }
-    : { ...bound, answer: 'replace' };
+function shownAnswer(row: ShownRow): Answer | null {
+  const { a_answer: answer, a_rationale: rationale, a_fields: fields, a_content_hash: content_hash } = row;
+  if (answer === null || content_hash === null) return null;
+  const columns: AnswerColumns = { item_key: row.item_key, content_hash, answer, rationale, fields };
+  return answerOf(columns);
 }
 
 /** Where an item stands, as a decision on it needs to know. */

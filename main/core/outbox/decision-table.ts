@@ -1,6 +1,6 @@
-// Owns the tables `decisions` and `answers` of the outbox: recording, undoing, what a review takes with it.
+// Owns the table `decisions` of the outbox: recording, undoing, what a review takes with it.
 // Knows neither the cache nor what may be decided: the caller asked that.
-import type { Answer, ItemOutcome, Reason } from '../../../domain/operation.ts';
+import type { ItemOutcome, Reason } from '../../../domain/operation.ts';
 import type { ItemVerdict, ReasonCode, Verdict } from '../../../domain/decision.ts';
 import type { Delivery } from '../../../preload/contract.ts';
 import type { Sqlite } from '../sqlite.ts';
@@ -178,45 +178,3 @@ export function decisionTable(db: Sqlite) {
   };
 }
 export type DecisionTable = ReturnType<typeof decisionTable>;
-
-interface AnswerRow {
-  item_key: string;
-  content_hash: string;
-  answer: 'replace' | 'keep';
-  rationale: string | null;
-}
-
-function answerOf({ item_key, content_hash, answer, rationale }: AnswerRow): Answer {
-  const bound = { itemKey: item_key, contentHash: content_hash };
-  return answer === 'keep' ? { ...bound, answer, rationale: rationale ?? '' } : { ...bound, answer };
-}
-
-/** Statements over `answers`: one drafted answer per item, until a revision takes them along. */
-export function answerTable(db: Sqlite) {
-  const upsert = db.prepare(`INSERT INTO answers (version_id, item_key, content_hash, answer, rationale, drafted_at)
-    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (version_id, item_key) DO UPDATE SET content_hash = excluded.content_hash,
-    answer = excluded.answer, rationale = excluded.rationale, drafted_at = excluded.drafted_at, operation_id = NULL`);
-  const all = db.prepare<[string], AnswerRow>(
-    'SELECT item_key, content_hash, answer, rationale FROM answers WHERE version_id = ? ORDER BY item_key',
-  );
-  const take = db.prepare('UPDATE answers SET operation_id = ? WHERE version_id = ?');
-  const remove = db.prepare('DELETE FROM answers WHERE version_id = ? AND item_key = ? AND operation_id IS NULL');
-  const giveBack = db.prepare('UPDATE answers SET operation_id = NULL WHERE operation_id = ?');
-  return {
-    draft(versionId: string, answers: readonly Answer[], at: string): void {
-      for (const answer of answers) {
-        const rationale = answer.answer === 'keep' ? answer.rationale : null;
-        upsert.run(versionId, answer.itemKey, answer.contentHash, answer.answer, rationale, at);
-      }
-    },
-    of: (versionId: string): Map<string, Answer> =>
-      new Map(all.all(versionId).map((row) => [row.item_key, answerOf(row)])),
-    /** Removes drafts; answers the keys that had one. */
-    takeBack: (versionId: string, itemKeys: readonly string[]): string[] =>
-      itemKeys.filter((itemKey) => remove.run(versionId, itemKey).changes > 0),
-    enqueue: (versionId: string, operationId: string): void => void take.run(operationId, versionId),
-    /** After a refusal: the answers can be corrected and submitted again. */
-    giveBack: (operationId: string): void => void giveBack.run(operationId),
-  };
-}
-export type AnswerTable = ReturnType<typeof answerTable>;

@@ -106,4 +106,61 @@ export const outboxMigrations: readonly Migration[] = [
       `);
     },
   },
+  {
+    name: 'edits, changes of records, answers of all kinds, read news',
+    up(db) {
+      db.exec(`
+        -- One row for each edit of an item; "current" marks the last word on it. It stays until its version was handed in and replaced.
+        CREATE TABLE edits (
+          edit_id INTEGER PRIMARY KEY AUTOINCREMENT,
+          report_id TEXT NOT NULL,
+          version_id TEXT NOT NULL,
+          item_key TEXT NOT NULL,
+          content_hash TEXT,
+          edit TEXT NOT NULL,
+          seen_version_number INTEGER NOT NULL,
+          drafted_at TEXT NOT NULL,
+          current INTEGER NOT NULL CHECK (current IN (0, 1)),
+          state TEXT NOT NULL CHECK (state IN ('draft', 'queued', 'sent', 'applied', 'refused', 'conflict')),
+          operation_id TEXT,
+          reason TEXT,
+          theirs TEXT,
+          settled_at TEXT,
+          settled_how TEXT,
+          settled_note TEXT,
+          settled_by INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX edits_current ON edits (version_id, item_key) WHERE current = 1;
+        CREATE INDEX edits_of_operation ON edits (operation_id) WHERE operation_id IS NOT NULL;
+        CREATE INDEX edits_open ON edits (state, current) WHERE settled_at IS NULL AND state <> 'applied';
+
+        -- What operations want changed in records, one row for each record: it says how far that came.
+        CREATE TABLE record_changes (
+          change_id INTEGER PRIMARY KEY AUTOINCREMENT,
+          operation_id TEXT NOT NULL,
+          report_id TEXT NOT NULL,
+          phase TEXT NOT NULL,
+          lob TEXT NOT NULL,
+          record_key TEXT NOT NULL,
+          seen_revision INTEGER NOT NULL,
+          change TEXT NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'applied', 'refused', 'conflict')),
+          reason TEXT,
+          settled_at TEXT,
+          settled_how TEXT,
+          settled_note TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX record_changes_of_operation ON record_changes (operation_id, record_key);
+        CREATE INDEX record_changes_of_place ON record_changes (report_id, phase, lob, record_key);
+        CREATE INDEX record_changes_open ON record_changes (state) WHERE settled_at IS NULL AND state <> 'applied';
+
+        ALTER TABLE answers ADD COLUMN fields TEXT;
+        ALTER TABLE answers ADD COLUMN settled_at TEXT;
+        ALTER TABLE answers ADD COLUMN settled_how TEXT;
+        ALTER TABLE answers ADD COLUMN settled_note TEXT;
+
+        CREATE TABLE read_news (notification_id TEXT NOT NULL UNIQUE, read_at TEXT NOT NULL) STRICT;
+      `);
+    },
+  },
 ];

@@ -7,8 +7,12 @@ import type { Operation, OperationBody, OperationKind, Reason, Receipt, Target }
 import type { SignedOperation } from '../../../domain/operation.ts';
 import type { Delivery } from '../../../preload/contract.ts';
 import { failed } from '../failure.ts';
-import type { DecisionTable, AnswerTable } from './decision-table.ts';
+import type { AnswerTable } from './answer-table.ts';
+import type { DecisionTable } from './decision-table.ts';
+import type { EditTable } from './edit-table.ts';
 import type { Author, Batch } from './outbox.ts';
+import { recordKinds } from './record-change-table.ts';
+import type { RecordChangeTable } from './record-change-table.ts';
 import type { Sqlite } from '../sqlite.ts';
 
 /** A row of `operations`. */
@@ -96,14 +100,49 @@ export function cutBatches(rows: readonly QueuedOperation[]): QueuedOperation[][
 }
 
 function itemCountOf(body: OperationBody): number {
-  return body.kind === 'decisions.record' ? body.decisions.length : 1;
+  switch (body.kind) {
+    case 'decisions.record':
+      return body.decisions.length;
+    case 'owner.assign':
+      return body.assignments.length;
+    case 'test.record':
+    case 'test.update':
+      return body.actions.length;
+    default:
+      return 1;
+  }
 }
+
+/** Kinds whose items are entries of their own, as a list in SQL: the operation itself is none. */
+export const itemKinds = ['decisions.record', ...recordKinds].map((kind) => `'${kind}'`).join(', ');
+
+/** Kinds of which at most one is under way on a version, as a list in SQL. */
+const submissions = "'review.submit', 'revision.submit', 'version.submit', 'report.sign'";
+
+/** What operations carry, by the table that says how far each part came. */
+export interface Carried {
+  decisions: DecisionTable;
+  answers: AnswerTable;
+  edits: EditTable;
+  recordChanges: RecordChangeTable;
+}
+
+/** How many parts of an operation had their effect: a version is handed in whole or not at all, everything else item by item. */
+function appliedCount(
+  { kind, item_count: all }: Pick<OperationRow, 'kind' | 'item_count'>,
+  { state, items }: Pick<Receipt, 'state' | 'items'>,
+): number {
+  if (state === 'applied') return all;
+  return items.length === 0 || kind === 'version.submit' ? 0 : Math.max(0, all - items.length);
+}
+
+const isRecordKind = (kind: OperationKind): boolean => recordKinds.some((one) => one === kind);
 
 const has = <Name extends string>(body: OperationBody, name: Name): body is OperationBody & Record<Name, string> =>
   name in body;
 
 /** Statements over `operations`; the caller brings the transaction. */
-export function operationTable(db: Sqlite, decisions: DecisionTable, answers: AnswerTable) {
+export function operationTable(db: Sqlite, { decisions, answers, edits, recordChanges }: Carried) {
   const insert = db.prepare(`INSERT INTO operations (operation_id, sequence, kind, target_kind, target_id, report_id,
       version_id, actor_id, device_id, decided_at, body, byte_count, item_count, signature, state, attempts)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0)`);
@@ -134,10 +173,14 @@ export function operationTable(db: Sqlite, decisions: DecisionTable, answers: An
     JOIN started_reports s ON s.report_id = o.target_id WHERE o.target_kind = 'report' AND s.operation_id = ?
       AND o.state IN ('queued', 'sent')`);
   const lastOfVersion = db.prepare<[string], OperationRow>(`SELECT * FROM operations WHERE version_id = ?
-    AND kind IN ('review.submit', 'revision.submit') ORDER BY sequence DESC LIMIT 1`);
+    AND kind IN (${submissions}) ORDER BY sequence DESC LIMIT 1`);
   const settleOlder =
     db.prepare(`UPDATE operations SET settled_at = ?, settled_how = 'decided-again' WHERE version_id = ?
     AND kind = ? AND operation_id <> ? AND settled_at IS NULL AND state IN ('refused', 'conflict')`);
+  const settleOlderAt =
+    db.prepare(`UPDATE operations SET settled_at = ?, settled_how = 'decided-again' WHERE report_id = ?
+    AND kind = ? AND body ->> 'phase' = ? AND body ->> 'lob' IS ? AND operation_id <> ? AND settled_at IS NULL
+    AND state IN ('refused', 'conflict')`);
   const settle = db.prepare(`UPDATE operations SET settled_at = ?, settled_how = 'dropped', settled_note = ?
     WHERE operation_id = ? AND settled_at IS NULL`);
   const open = db.prepare<[string], { operations: number }>(
@@ -174,8 +217,10 @@ export function operationTable(db: Sqlite, decisions: DecisionTable, answers: An
     if (body.kind === 'cycle.start') {
       for (const report of body.reports) startsReport.run(report.reportId, operation.operationId);
     }
-    // A review that is submitted again answers the refusal of the one before it.
+    recordChanges.note(operation.operationId, body, at);
+    // What is submitted again answers the refusal of the one before it.
     if (versionId !== null) settleOlder.run(at, versionId, body.kind, operation.operationId);
+    if ('phase' in body) settleOlderAt.run(at, reportId, body.kind, body.phase, body.lob, operation.operationId);
     return operation;
   }
 
@@ -202,12 +247,17 @@ export function operationTable(db: Sqlite, decisions: DecisionTable, answers: An
     text: string | null,
   ) {
     const whole = receipt.items.length === 0;
-    const applied = receipt.state === 'applied' ? row.item_count : whole ? 0 : row.item_count - receipt.items.length;
+    const applied = appliedCount(row, receipt);
     const reason = receipt.reason ? JSON.stringify(receipt.reason) : null;
     finish.run(receipt.state, reason, text, receipt.appliedAt, applied, row.operation_id);
     if (row.kind === 'decisions.record') {
       decisions.setState(row.operation_id, whole ? receipt.state : 'applied', whole ? receipt.reason : null);
       for (const item of receipt.items) decisions.setOutcome(row.operation_id, item);
+    }
+    if (isRecordKind(row.kind)) recordChanges.settleBy(row.operation_id, receipt);
+    if (row.kind === 'version.submit') {
+      if (receipt.state === 'applied') edits.apply(row.operation_id);
+      else edits.refuse(row.operation_id, receipt.items);
     }
     if (row.kind === 'revision.submit' && receipt.state !== 'applied') answers.giveBack(row.operation_id);
     if (row.kind === 'cycle.start' && receipt.state !== 'applied') endThoseBehind(row.operation_id, receipt.appliedAt);
@@ -235,6 +285,8 @@ export function operationTable(db: Sqlite, decisions: DecisionTable, answers: An
       for (const id of operationIds) {
         sent.run(at, id);
         decisionsSent.run(id);
+        edits.markSent(id);
+        recordChanges.markSent(id);
       }
     },
     markAttempt(operationIds: readonly string[], at: string): void {
@@ -262,9 +314,12 @@ export function operationTable(db: Sqlite, decisions: DecisionTable, answers: An
       return row;
     },
     get: (operationId: string): OperationRow | null => byId.get(operationId) ?? null,
-    /** The last review or revision that this laptop submitted on a version. */
+    /** The last review, revision, signature or handing in that this laptop submitted on a version. */
     lastSubmitted: (versionId: string): OperationRow | null => lastOfVersion.get(versionId) ?? null,
     drop: (operationId: string, note: string, at: string): boolean => settle.run(at, note, operationId).changes > 0,
+    /** Ends the claim of refused submissions of a version on a person's attention: what they carried was drafted anew elsewhere. */
+    settleDraftedAgain: (versionId: string, kind: OperationKind, at: string): void =>
+      void settleOlder.run(at, versionId, kind, ''),
     countState: (state: 'queued' | 'sent'): number => open.get(state)?.operations ?? 0,
   };
 }

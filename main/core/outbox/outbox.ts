@@ -11,12 +11,14 @@ import type {
 } from '../../../domain/operation.ts';
 import type { OutboxCounts, ImportJob } from '../../../preload/contract.ts';
 import type { Json } from '../../../domain/canonical.ts';
-import { answerTable, decisionTable } from './decision-table.ts';
-import type { AnswerTable, DecisionTable } from './decision-table.ts';
-import { importTable, namedValues } from './settings.ts';
+import { answerTable } from './answer-table.ts';
+import { decisionTable } from './decision-table.ts';
+import { editTable } from './edit-table.ts';
+import { importTable, namedValues, readMarks } from './settings.ts';
 import { outboxMigrations } from './migrations.ts';
-import { operationTable } from './operation-table.ts';
-import type { OperationRow, OperationTable } from './operation-table.ts';
+import { itemKinds, operationTable } from './operation-table.ts';
+import type { Carried, OperationRow, OperationTable } from './operation-table.ts';
+import { recordChangeTable } from './record-change-table.ts';
 import { salvageOutbox } from './salvage.ts';
 import { failed } from '../failure.ts';
 import { isNotSaved, openSqlite, setAside } from '../sqlite.ts';
@@ -141,8 +143,11 @@ export interface Outbox {
   /** Drafted answers of a version by item key. */
   answers(versionId: string): Map<string, Answer>;
 
+  /** Notes which news were read; told by `change` as anything else. */
+  markRead(notificationIds: readonly string[], at: string, change: OutboxChange): void;
+
   /** The tables, for the modules that draft and list. Writes go through `write`. */
-  readonly tables: { decisions: DecisionTable; answers: AnswerTable; operations: OperationTable };
+  readonly tables: Carried & { operations: OperationTable };
   /**
    * Runs a write in one transaction; when it returns, it is on the disk.
    * @throws CommandFailure of kind `not-saved` when the disk did not take it.
@@ -161,11 +166,17 @@ export interface Outbox {
 const countsSql = `
   SELECT state, count(*) AS entries FROM decisions INDEXED BY decisions_open
     WHERE settled_at IS NULL AND state <> 'applied' AND (state <> 'draft' OR current = 1) GROUP BY state
+  UNION ALL SELECT state, count(*) FROM edits INDEXED BY edits_open
+    WHERE settled_at IS NULL AND state IN ('refused', 'conflict') GROUP BY state
+  UNION ALL SELECT 'draft', count(*) FROM edits INDEXED BY edits_open
+    WHERE settled_at IS NULL AND state <> 'applied' AND state = 'draft' AND current = 1
+  UNION ALL SELECT state, count(*) FROM record_changes INDEXED BY record_changes_open
+    WHERE settled_at IS NULL AND state <> 'applied' GROUP BY state
   UNION ALL SELECT state, count(*) FROM operations INDEXED BY operations_open
-    WHERE state IN ('queued', 'sent') AND kind <> 'decisions.record' GROUP BY state
+    WHERE state IN ('queued', 'sent') AND kind NOT IN (${itemKinds}) GROUP BY state
   UNION ALL SELECT state, count(*) FROM operations INDEXED BY operations_stuck
-    WHERE settled_at IS NULL AND state IN ('refused', 'conflict') AND kind <> 'decisions.record' GROUP BY state
-  UNION ALL SELECT 'draft', count(*) FROM answers WHERE operation_id IS NULL
+    WHERE settled_at IS NULL AND state IN ('refused', 'conflict') AND kind NOT IN (${itemKinds}) GROUP BY state
+  UNION ALL SELECT 'draft', count(*) FROM answers WHERE operation_id IS NULL AND settled_at IS NULL
   UNION ALL SELECT 'deliveredToday', coalesce(sum(applied_count), 0) FROM operations INDEXED BY operations_delivered
     WHERE delivered_at >= ? AND state IN ('applied', 'conflict', 'refused')`;
 
@@ -191,9 +202,12 @@ export function openOutbox(options: { file: string; deviceId?: string }): Outbox
 }
 
 function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: string | null): Outbox {
-  const decisions = decisionTable(db);
-  const answers = answerTable(db);
-  const operations = operationTable(db, decisions, answers);
+  const carried: Carried = {
+    ...{ decisions: decisionTable(db), answers: answerTable(db) },
+    ...{ edits: editTable(db), recordChanges: recordChangeTable(db) },
+  };
+  const operations = operationTable(db, carried);
+  const marks = readMarks(db);
   const preferences = namedValues(db, 'preferences');
   const settings = namedValues(db, 'settings');
   const importRows = importTable(db);
@@ -226,7 +240,7 @@ function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: 
     db,
     file,
     setAside: aside,
-    tables: { decisions, answers, operations },
+    tables: { ...carried, operations },
     write,
     queue: (bodies, author, at, within) =>
       write(() => {
@@ -275,7 +289,8 @@ function outboxOver(db: Sqlite, file: string, aside: SetAside | null, deviceId: 
     setPreference: (name, value) => saved(db, () => preferences.set(name, value)),
     setting: settings.get,
     setSetting: (name, value) => saved(db, () => settings.set(name, value)),
-    answers: answers.of,
+    answers: carried.answers.of,
+    markRead: (notificationIds, at, change) => write(() => marks.mark(notificationIds, at), change),
     revision: () => revision,
     revisionOf: (versionId) => revisions.get(versionId) ?? 0,
     onChange(listener) {

@@ -2,7 +2,9 @@
 // Never writes to the broken file: it works on a copy.
 import Database from 'better-sqlite3';
 import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import type { OperationBody } from '../../../domain/operation.ts';
 import { messageOf } from '../failure.ts';
+import { recordChangeTable, recordKinds } from './record-change-table.ts';
 import type { Sqlite } from '../sqlite.ts';
 
 type Row = Record<string, unknown> & { rowid_: number };
@@ -11,12 +13,18 @@ type Row = Record<string, unknown> & { rowid_: number };
 const jsonColumns: Readonly<Record<string, readonly string[]>> = {
   operations: ['body', 'receipt', 'reason'],
   decisions: ['reason', 'theirs'],
+  answers: ['fields'],
+  edits: ['edit', 'reason', 'theirs'],
+  record_changes: ['change', 'reason'],
   imports: ['job', 'purpose'],
   preferences: ['value'],
   settings: ['value'],
 };
 
-const tables = ['operations', 'decisions', 'answers', 'started_reports', 'imports', 'preferences', 'settings'] as const;
+const tables = [
+  ...['operations', 'decisions', 'answers', 'edits', 'record_changes', 'started_reports', 'imports', 'preferences'],
+  ...['settings', 'read_news'],
+] as const;
 
 /** Copies what can be read, and sees that no operation gets a number of a lost one. @returns one sentence for the person. */
 export function salvageOutbox(brokenFile: string, into: Sqlite): string {
@@ -158,10 +166,12 @@ function columnsOf(db: Sqlite, table: string): string[] {
   }
 }
 
-/** Decisions whose operation was lost become drafts again; operations whose decisions were lost get them back. */
+/** Decisions and edits whose operation was lost become drafts again; operations whose parts were lost get them back. */
 function mend(db: Sqlite): void {
   db.exec(`
     UPDATE decisions SET state = 'draft', operation_id = NULL WHERE state IN ('queued', 'sent')
+      AND operation_id NOT IN (SELECT operation_id FROM operations);
+    UPDATE edits SET state = 'draft', operation_id = NULL WHERE state IN ('queued', 'sent')
       AND operation_id NOT IN (SELECT operation_id FROM operations);
     UPDATE answers SET operation_id = NULL WHERE operation_id NOT IN (SELECT operation_id FROM operations);
     INSERT OR IGNORE INTO decisions (report_id, version_id, item_key, content_hash, seen_verdict, seen_version_number,
@@ -174,4 +184,28 @@ function mend(db: Sqlite): void {
         AND NOT EXISTS (SELECT 1 FROM decisions k WHERE k.operation_id = o.operation_id
           AND k.item_key = d.value ->> 'itemKey');
   `);
+  mendRecordChanges(db);
+}
+
+/**
+ * Changes of records whose operation was lost can never arrive: they stay as refused, so that a person sees what was meant.
+ * Operations get back the changes that were lost.
+ */
+function mendRecordChanges(db: Sqlite): void {
+  const reason = {
+    code: 'not-found',
+    message: 'the file that held this was damaged, and it was never sent: record it again',
+  };
+  db.prepare(
+    `UPDATE record_changes SET state = 'refused', reason = ? WHERE state IN ('queued', 'sent')
+       AND operation_id NOT IN (SELECT operation_id FROM operations)`,
+  ).run(JSON.stringify(reason));
+  const table = recordChangeTable(db);
+  const kinds = recordKinds.map((kind) => `'${kind}'`).join(', ');
+  const waiting = db.prepare<[], { operation_id: string; body: string; state: 'queued' | 'sent'; decided_at: string }>(
+    `SELECT operation_id, body, state, decided_at FROM operations WHERE kind IN (${kinds}) AND state IN ('queued', 'sent')`,
+  );
+  for (const row of waiting.all()) {
+    table.note(row.operation_id, JSON.parse(row.body) as OperationBody, row.decided_at, row.state);
+  }
 }

@@ -1,4 +1,4 @@
-// Owns the small tables of the outbox: imports, preferences and settings. Knows no meaning of a name.
+// Owns the small tables of the outbox: imports, preferences, settings and which news were read. Knows no meaning of a name.
 import type { Json } from '../../../domain/canonical.ts';
 import type { ImportJob } from '../../../preload/contract.ts';
 import type { FilePurpose, ImportRecord } from './outbox.ts';
@@ -16,6 +16,16 @@ export function namedValues(db: Sqlite, table: 'preferences' | 'settings') {
       return row ? (JSON.parse(row.value) as Json) : null;
     },
     set: (name: string, value: Json): void => void write.run(name, JSON.stringify(value)),
+  };
+}
+
+/** Which news were read here, by their ids. */
+export function readMarks(db: Sqlite) {
+  const insert = db.prepare('INSERT OR IGNORE INTO read_news (notification_id, read_at) VALUES (?, ?)');
+  return {
+    mark(notificationIds: readonly string[], at: string): void {
+      for (const id of notificationIds) insert.run(id, at);
+    },
   };
 }
 
