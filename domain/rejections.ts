@@ -42,9 +42,9 @@ export function rejectedSamples(versions: readonly DecidedSample[]): RejectedSam
     const isLast = !versions.some(
       (entry) => entry.version.lob === version.lob && entry.version.number > version.number,
     );
-    return items.flatMap(({ itemKey, origin, decision }): RejectedSample[] => {
-      // A carried decision was made on an earlier version and stands there.
-      if (decision?.verdict !== 'rejected' || origin.kind === 'carried') return [];
+    // A row that came along approved may be rejected all the same; a rejection never comes along.
+    return items.flatMap(({ itemKey, decision }): RejectedSample[] => {
+      if (decision?.verdict !== 'rejected') return [];
       return [
         {
           lob: version.lob,

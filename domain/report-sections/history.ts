@@ -147,7 +147,7 @@ const recipe = [
   'Keys are ordered by value when all are whole numbers of at most 18 digits, else by their UTF-8 bytes.',
   'A sample over strata gives each stratum its share by largest remainder and at least one; each stratum is drawn by its sub-seed with the named generator and algorithm.',
   'A replacement is the next row of the same stratum in the order of the draw.',
-  'Found and expected values are equal as numbers, or as texts without white space around them.',
+  'Found and expected values are compared to the letter, without the white space around them; a number equals the text that says it.',
   'An upper limit is the largest number of deviating rows at which so few deviations would show with a probability above the risk, divided by the rows of the population; only random samples count, and what was not tested counts as a deviation.',
   'Versions are named by the hash of their items, and the ledger by the hash of its last entry when this report was assembled.',
 ].join(' ');

@@ -298,6 +298,7 @@ describe('a report hides nothing that happened', () => {
     kind === 'replacement'
       ? { kind, replacesKey: key, versionId: 'v', versionNumber: 1 }
       : { kind, itemKey: key, versionId: 'v', versionNumber: 1, rationale: 'it is in the ledger' };
+  const carried: ItemOrigin = { kind: 'carried', versionId: 'v', versionNumber: 1, itemKey: '13' };
   const history: DrawnVersion[] = [
     {
       ...sample,
@@ -316,7 +317,7 @@ describe('a report hides nothing that happened', () => {
       items: [
         item('14', {}, { source: random(4), origin: origin('replacement', '11'), decision: rejected('voided') }),
         item('12', {}, { source: random(2), origin: origin('kept', '12') }),
-        item('13', {}, { source: random(3), origin: { kind: 'carried' } as never }),
+        item('13', {}, { source: random(3), origin: carried, decision: rejected('too-costly') }),
       ],
     },
     { ...sample, version: version('sample-selection', null, { number: 3 }), redrawReason: 'the file was replaced' },
@@ -324,11 +325,12 @@ describe('a report hides nothing that happened', () => {
 
   it('lists every sample that the owner rejected, why, and what came of it', () => {
     expect(sectionOf(facts({ drawn: history }), 'rejections')).toMatchObject({
-      ...{ rejections: 3, replaced: 1, kept: 1, drawnAnew: 1, unanswered: 0 },
-      ...{ 'reason: duplicate': 1, 'reason: other': 1, 'reason: voided': 1 },
+      ...{ rejections: 4, replaced: 1, kept: 1, drawnAnew: 2, unanswered: 0 },
+      ...{ 'reason: duplicate': 1, 'reason: other': 1, 'reason: voided': 1, 'reason: too costly to test': 1 },
       'rejection 1': '11 in version 1, by Olga Owner as duplicate: replaced by 14',
       'rejection 2': '12 in version 1, by Olga Owner as other (moved away): kept: it is in the ledger',
       'rejection 3': '14 in version 2, by Olga Owner as voided: the sample was drawn anew',
+      'rejection 4': '13 in version 2, by Olga Owner as too costly to test: the sample was drawn anew',
     });
   });
 
@@ -337,7 +339,7 @@ describe('a report hides nothing that happened', () => {
       redraws: 1,
       'version 3': `drawn anew by Tara Tester at ${at}: the file was replaced`,
     });
-    expect(sectionOf(facts({ drawn: history }), 'summary')).toMatchObject({ redraws: 1, rejections: 3 });
+    expect(sectionOf(facts({ drawn: history }), 'summary')).toMatchObject({ redraws: 1, rejections: 4 });
   });
 
   it('says of each skipped phase why and by whose wish, and names cancelled lines of business', () => {

@@ -1,8 +1,11 @@
 // Reading found values from a document: a real file in the content store, DuckDB, and the store's own rules on both sides of it.
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { actionKey } from '../../../domain/audit-record.ts';
+import { actionKey, sameValue } from '../../../domain/audit-record.ts';
+import { readEvidenceTable } from '../../../domain/evidence.ts';
+import { practiceDifferences, practiceEvidence } from '../../../main/core/imports/practice-evidence.ts';
+import { practiceAccounts, practiceCsv } from '../../../main/core/imports/practice.ts';
 import { readEvidence } from '../../../worker/making/evidence.ts';
 import type { EvidenceRead } from '../../../worker/making/evidence.ts';
 import { recordPopulation } from '../../../worker/store/follow-up.ts';
@@ -71,6 +74,37 @@ async function ledgerOf(operationId: string) {
     .executeTakeFirstOrThrow();
   return { entries, isDone: operation.follow_up_done_at !== null };
 }
+
+it('every seeded difference of the practice evidence is found, and no other', async () => {
+  const { deps, test } = world;
+  const seed = 20_261_120;
+  const file = join(test.dir, 'practice.csv');
+  writeFileSync(file, practiceCsv(practiceAccounts(seed)));
+  const populationHash = 'c'.repeat(64);
+  const { signal } = new AbortController();
+  const input = { file, fileName: 'practice.csv', populationHash, keyColumn: 'ID', signal, onProgress: () => {} };
+  expect(await deps.populations.import(input)).toMatchObject({ kind: 'ready' });
+  const keys = practiceAccounts(seed).map(({ ID }) => ID);
+  const expected = await deps.populations.rowsByKey(populationHash, 'ID', keys);
+  const differing = [];
+  for (const { lob, csv: evidence } of practiceEvidence(seed)) {
+    writeFileSync(file, evidence);
+    const own = keys.filter((key) => expected.get(key)?.['REGION'] === lob);
+    const table = await deps.populations.lookUp(file, 'ID', own);
+    if (table.kind !== 'found') throw new Error(table.message);
+    const samples = own.map((itemKey) => ({ itemKey, attributes: table.columns }));
+    const reading = readEvidenceTable(table, samples);
+    expect(reading.values).toHaveLength(own.length * table.columns.length);
+    differing.push(
+      ...reading.values.filter(
+        ({ itemKey, attribute, found }) => !sameValue(expected.get(itemKey)?.[attribute] ?? null, found),
+      ),
+    );
+  }
+  const seeded = practiceDifferences(seed).map(({ itemKey, attribute }) => actionKey(itemKey, attribute));
+  expect(seeded.length).toBeGreaterThan(100);
+  expect(differing.map(({ itemKey, attribute }) => actionKey(itemKey, attribute)).sort()).toEqual(seeded.toSorted());
+});
 
 describe('reading a document', () => {
   it('finds the seeded differences, all of them and no others', async () => {

@@ -5,23 +5,26 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationBody, Receipt } from '../../../domain/operation.ts';
 import { openContents } from '../../../worker/content/content-store.ts';
-import type { ContentStore } from '../../../worker/content/content-store.ts';
+import type { MakingDeps } from '../../../worker/making/making.ts';
 import { openPopulationStore } from '../../../worker/population/population-store.ts';
-import type { PopulationStore } from '../../../worker/population/population-store.ts';
-import type { Store } from '../../../worker/store/store.ts';
 import { advance, carryOut, openTestStore } from '../../builders.ts';
 import type { TestPerson, TestStore } from '../../builders.ts';
 
 /** A store with the files beside it. */
 export interface MakingWorld {
   test: TestStore;
-  deps: { store: Store; populations: PopulationStore; contents: ContentStore; clock: () => string };
+  deps: MakingDeps;
   /** Puts a file where an upload would have put it. */
   upload(content: string | Buffer): { fileHash: string; fileSize: number };
   /** Sends an operation that has to be applied, and carries out what needs no population. */
   act(by: TestPerson, body: OperationBody): Promise<Receipt>;
   close(): Promise<void>;
 }
+
+/** None of these makers asks for rows. */
+const noRecommender: MakingDeps['recommender'] = {
+  recommend: () => Promise.reject(new Error('nobody asks for recommended rows here')),
+};
 
 export async function openMakingWorld(): Promise<MakingWorld> {
   const sizes = new Map<string, number>();
@@ -33,7 +36,7 @@ export async function openMakingWorld(): Promise<MakingWorld> {
   const populations = await openPopulationStore({ dir: join(test.dir, 'populations') });
   return {
     test,
-    deps: { store, populations, contents, clock },
+    deps: { store, populations, contents, recommender: noRecommender, clock, log: () => {} },
     upload(content) {
       const fileHash = createHash('sha256').update(content).digest('hex');
       const fileSize = Buffer.byteLength(content);
