@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { noLob } from '../../domain/in-scope.ts';
 import { keyProblem } from '../../domain/population.ts';
 import type { ColumnProfile, Population } from '../../domain/population.ts';
 import type { ProfilingRule, RuleRun } from '../../domain/profiling-rules.ts';
