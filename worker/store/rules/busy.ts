@@ -1,9 +1,15 @@
-// Owns whether a version is being made or settled on a line: while it is, nothing else may begin there. Knows no rule.
+// Owns whether anything lands on a version now: it is closed, it is not its phase's turn, or a newer one is being made or settled on
+// its line. Knows no rule.
 import type { Kysely } from 'kysely';
+import type { Report } from '../../../domain/change.ts';
 import type { Reason } from '../../../domain/operation.ts';
+import type { Person } from '../../../domain/people.ts';
 import type { PhaseSlug } from '../../../domain/phases.ts';
 import { phaseOf } from '../../../domain/phases.ts';
+import { whyClosed } from '../../../domain/review.ts';
+import { whyNotTurn } from '../../../domain/turn.ts';
 import { nameOf } from '../flow-ledger.ts';
+import { lineOf } from '../reports.ts';
 import { readPlan } from '../sample-rows.ts';
 import type { Schema } from '../schema.ts';
 import { readVersionRow } from '../version-rows.ts';
@@ -52,6 +58,14 @@ async function lineMade(db: Kysely<Schema>, followUp: FollowUp): Promise<Omit<Ve
     default:
       return null;
   }
+}
+
+/** Why no decision, review or signature lands on a version, or null while one does. Of a phase that was left out that is said first. */
+export function whyShut(report: Report, row: Schema['versions'], actor: Pick<Person, 'personId'>): Reason | null {
+  const { number, status, review_verdict: reviewVerdict } = row;
+  const turn = whyNotTurn(report, placeOf(row), actor);
+  const isSkipped = lineOf(report, placeOf(row))?.state === 'skipped';
+  return (isSkipped ? turn : null) ?? whyClosed({ number, status, reviewVerdict }) ?? turn;
 }
 
 /** The line of the report that a version belongs to: samples of one line of business are versions of a phase of the whole report. */

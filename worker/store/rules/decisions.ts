@@ -1,5 +1,4 @@
 // Owns what `decisions.record` does: each decision counts only for what its screen showed; the others are conflicts.
-import { whyClosed } from '../../../domain/review.ts';
 import { reportFeed } from '../../../domain/change.ts';
 import type { Report } from '../../../domain/change.ts';
 import { reasonRules, reasonsFor } from '../../../domain/decision.ts';
@@ -8,14 +7,13 @@ import { isConflict } from '../../../domain/operation.ts';
 import type { BoundDecision, ItemOutcome, Reason } from '../../../domain/operation.ts';
 import { phaseOf } from '../../../domain/phases.ts';
 import type { PhaseSlug } from '../../../domain/phases.ts';
-import { whyNotTurn } from '../../../domain/turn.ts';
 import { insertMany } from '../dialect.ts';
 import { countedItems } from '../made-words.ts';
 import type { Schema } from '../schema.ts';
 import { decisionCells, decisionColumns, readLine, readStanding, readVersionRow } from '../version-rows.ts';
 import type { StandingItem } from '../version-rows.ts';
 import { emitVersion } from '../version-status.ts';
-import { lineOfVersion, placeOf, whyBusy } from './busy.ts';
+import { lineOfVersion, whyBusy, whyShut } from './busy.ts';
 import { whyNotReviewer } from './four-eyes.ts';
 import { applied, countOf, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
@@ -35,15 +33,12 @@ export async function recordDecisions(subject: Case, body: Body, report: Report)
   if (new Set(keys).size < keys.length) {
     return refuse({ code: 'malformed', message: 'an item is decided twice in one operation' }, versionId);
   }
-  const { number, status, review_verdict: reviewVerdict } = version;
-  const closed = whyClosed({ number, status, reviewVerdict }) ?? (await whyReplaced(subject, version));
+  const closed = whyShut(report, version, subject.actor) ?? (await whyReplaced(subject, version));
   const standing = await readStanding(writing.trx, versionId, keys);
   if (closed) {
     const items = isConflict(closed.code) ? await outdated(subject, version, closed, decisions, standing) : [];
     return refuse(closed, versionId, items);
   }
-  const notNow = whyNotTurn(report, placeOf(version), subject.actor);
-  if (notNow) return refuse(notNow, versionId);
   const items: ItemOutcome[] = [];
   const taken: Decision[] = [];
   for (const row of decisions) {

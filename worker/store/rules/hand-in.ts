@@ -32,8 +32,8 @@ export async function submitVersion(subject: Case, body: Body, report: Report): 
   const { phase, number, status, review_verdict: reviewVerdict } = row;
   const reason =
     whyNot({ kind: 'author', phase }, actor, report.assignments) ??
-    whyNotHandIn({ phase, number, status, reviewVerdict }) ??
     whyNotNow(subject, row, report) ??
+    whyNotHandIn({ phase, number, status, reviewVerdict }) ??
     (await whyBusy(writing.trx, lineOfVersion(row)));
   if (reason) return refuse(reason, versionId);
   const items = await readVersionItems(writing.trx, versionId);

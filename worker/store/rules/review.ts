@@ -3,14 +3,13 @@
 import type { Report } from '../../../domain/change.ts';
 import type { Reason } from '../../../domain/operation.ts';
 import { phaseOf } from '../../../domain/phases.ts';
-import { whyClosed, whyCountsDiffer, whyNotSubmit } from '../../../domain/review.ts';
-import { whyNotTurn } from '../../../domain/turn.ts';
+import { whyCountsDiffer, whyNotSubmit } from '../../../domain/review.ts';
 import type { ReviewVerdict, Version } from '../../../domain/version.ts';
 import { emitReport } from '../reports.ts';
 import type { Schema } from '../schema.ts';
 import { readVersionRow, versionsOf } from '../version-rows.ts';
 import { emitVersion } from '../version-status.ts';
-import { lineOfVersion, placeOf, whyBusy } from './busy.ts';
+import { lineOfVersion, placeOf, whyBusy, whyShut } from './busy.ts';
 import { whyNotReviewer } from './four-eyes.ts';
 import { applied, refuse } from './rule.ts';
 import type { BodyOfKind, Case, Ruling } from './rule.ts';
@@ -33,8 +32,7 @@ export async function submitReview(subject: Case, body: Body, report: Report): P
   }
   const reason =
     (await whyNotReviewer(subject, row, report)) ??
-    whyClosed(version) ??
-    whyNotTurn(report, placeOf(row), subject.actor) ??
+    whyShut(report, row, subject.actor) ??
     whySigned(version, verdict) ??
     (await whyBusy(writing.trx, lineOfVersion(row))) ??
     whyCountsDiffer(seen, version.counts) ??

@@ -6,8 +6,6 @@ import type { Reason } from '../../../domain/operation.ts';
 import type { Role } from '../../../domain/people.ts';
 import { roleNames } from '../../../domain/people.ts';
 import { phaseOf } from '../../../domain/phases.ts';
-import { whyClosed } from '../../../domain/review.ts';
-import { whyNotTurn } from '../../../domain/turn.ts';
 import type { Version } from '../../../domain/version.ts';
 import { insertMany } from '../dialect.ts';
 import { nameOf } from '../flow-ledger.ts';
@@ -17,7 +15,7 @@ import { emitReport, lineOf } from '../reports.ts';
 import type { Schema } from '../schema.ts';
 import { decisionCells, decisionColumns, readReviewedItems, readVersionRow, versionsOf } from '../version-rows.ts';
 import { emitVersion } from '../version-status.ts';
-import { lineOfVersion, placeOf, whyBusy } from './busy.ts';
+import { lineOfVersion, placeOf, whyBusy, whyShut } from './busy.ts';
 import { whyNotSigner } from './four-eyes.ts';
 import { closeVersion } from './review.ts';
 import { applied, refuse } from './rule.ts';
@@ -39,8 +37,7 @@ export async function signReport(subject: Case, body: Body, report: Report): Pro
   const reason =
     whyNotSigned(version) ??
     (await whyNotSigner(subject, signers[meaning], row, report)) ??
-    whyClosed(version) ??
-    whyNotTurn(report, placeOf(row), subject.actor) ??
+    whyShut(report, row, subject.actor) ??
     (await whyBusy(writing.trx, lineOfVersion(row))) ??
     whyOtherSections(version, body) ??
     whyNotNext(subject, version, signers[meaning]) ??
