@@ -69,9 +69,14 @@ export function whyLeft(reading: EvidenceReading): string[] {
   return [
     ...(samplesMissing > 0 ? [`it has no row of ${samples(samplesMissing)}`] : []),
     ...(samplesRepeated > 0 ? [`it has more than one row of ${samples(samplesRepeated)}`] : []),
-    ...(attributesMissing.length > 0 ? [`it has no column ${attributesMissing.join(', ')}`] : []),
+    ...(attributesMissing.length > 0 ? [`it has no column ${firstTen(attributesMissing)}`] : []),
     ...(valuesTooLong > 0
       ? [`${valuesTooLong.toLocaleString('en')} of its values are longer than 10,000 characters`]
       : []),
   ];
+}
+
+function firstTen(names: readonly string[]): string {
+  const more = names.length > 10 ? ` and ${(names.length - 10).toLocaleString('en')} more` : '';
+  return `${names.slice(0, 10).join(', ')}${more}`;
 }

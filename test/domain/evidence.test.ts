@@ -103,6 +103,10 @@ describe('a table of evidence', () => {
     expect(reading).toMatchObject({ attributesMissing: ['AMOUNT'] });
     expect(reading.values.map(({ attribute }) => attribute)).toEqual(['NAME']);
     expect(whyLeft(reading)).toEqual(['it has no column AMOUNT']);
+    const names = Array.from({ length: 12 }, (_, index) => `C${index}`);
+    expect(whyLeft(readEvidenceTable(found, [untested('1', ...names)]))).toEqual([
+      'it has no column C0, C1, C2, C3, C4, C5, C6, C7, C8, C9 and 2 more',
+    ]);
   });
 
   it('says nothing of a value that is too long to be kept, and counts it', () => {

@@ -9,9 +9,17 @@ import type { MakingDeps } from './making.ts';
 /** A document that somebody wants read. */
 export type EvidenceWork = EvidencePlace & { operationId: string };
 
-/** What was read and what was left to people; or, in a sentence, why nothing was read. */
+/** How much was read and how much was left to people: counts alone, as histories keep them. Why stands in the ledger. */
 export type EvidenceRead =
-  ({ kind: 'read'; values: number } & Omit<EvidenceReading, 'values'>) | { kind: 'unreadable'; message: string };
+  | {
+      kind: 'read';
+      values: number;
+      samplesMissing: number;
+      samplesRepeated: number;
+      attributesMissing: number;
+      valuesTooLong: number;
+    }
+  | { kind: 'unreadable' };
 
 type Deps = Pick<MakingDeps, 'store' | 'populations' | 'contents' | 'clock'>;
 
@@ -25,11 +33,11 @@ export async function readEvidence(deps: Deps, work: EvidenceWork): Promise<Evid
   const reading = await readingOf(deps, work);
   if (typeof reading === 'string') {
     await recordUnreadable(store, { operationId, reportId, lob }, reading, clock);
-    return { kind: 'unreadable', message: reading };
+    return { kind: 'unreadable' };
   }
-  const { values, ...left } = reading;
+  const { values, attributesMissing, ...left } = reading;
   await recordReadValues(store, { operationId, reportId, lob, actions: values, whyLeft: whyLeft(reading) }, clock);
-  return { kind: 'read', values: values.length, ...left };
+  return { kind: 'read', values: values.length, attributesMissing: attributesMissing.length, ...left };
 }
 
 async function readingOf(deps: Deps, work: EvidenceWork): Promise<EvidenceReading | string> {

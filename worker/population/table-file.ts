@@ -32,7 +32,7 @@ export async function lookUpRows(
   const dialect = await detectDialect(duck, file);
   const { columns } = dialect;
   const index = columns.indexOf(wanted.keyColumn);
-  if (index < 0) throw new UnfitFile(`the file has no column "${wanted.keyColumn}"; it has ${columns.join(', ')}`);
+  if (index < 0) throw new UnfitFile(`the file has no column "${wanted.keyColumn}"; it has ${shownNames(columns)}`);
   try {
     await writeParquet(duck, file, dialect, partial);
     const key = columnAt(index);
@@ -52,6 +52,11 @@ export async function lookUpRows(
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+function shownNames(columns: readonly string[]): string {
+  const more = columns.length > 20 ? ` and ${columns.length - 20} more` : '';
+  return `${columns.slice(0, 20).join(', ')}${more}`;
 }
 
 function withoutKey({ row, cells }: TableRow): TableRow {
