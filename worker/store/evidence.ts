@@ -12,6 +12,7 @@ import { finishFollowUp } from './follow-up.ts';
 import { appendRecords, readLatestOf, readLatestRecords, readRecordHistory, readRecordsOf } from './records.ts';
 import type { NewRecord } from './records.ts';
 import { lineOf, readReport } from './reports.ts';
+import { countOf } from './rules/rule.ts';
 import type { Schema } from './schema.ts';
 import { readAttributesInScope, readReadyPopulation, readSamples } from './scope.ts';
 import type { TestedSample } from './scope.ts';
@@ -194,7 +195,7 @@ async function finishReading(writing: Writing, reading: Reading): Promise<void> 
   const over = whyOver(report, lob);
   const differing = records.filter(({ body }) => body['result'] === 'fail').length;
   const open = (await untested(writing.trx, report, lob)).reduce((sum, row) => sum + row.attributes.length, 0);
-  const read = `read ${records.length.toLocaleString('en')} values of samples of ${lob} from "${title}"`;
+  const read = `read ${countOf(records.length, 'value')} of samples of ${lob} from "${title}"`;
   const why = reading.whyLeft?.length ? ` (${reading.whyLeft.join('; ')})` : '';
   const left = open === 0 ? 'nothing is left to test' : `${open.toLocaleString('en')} are left to test${why}`;
   await enter(writing, reading, asked, {

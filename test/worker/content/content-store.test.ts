@@ -53,6 +53,10 @@ it('takes a file in chunks, repeated and out of order ones too, and goes on afte
   expect(readdirSync(dataDir)).toEqual([fileHash]);
 });
 
+it('takes the documents of a data owner too', async () => {
+  expect(await contents.receive(chunk(0, bytes.length, {}, test.laptops.dana))).toMatchObject({ complete: true });
+});
+
 it('lets chunks of one file that arrive at once wait for each other', async () => {
   await Promise.all([contents.receive(chunk(0, 10)), contents.receive(chunk(10, bytes.length))]);
   expect(await contents.pathOf(fileHash)).not.toBeNull();
