@@ -51,7 +51,7 @@ function exactPattern(shape: string): string {
   if (shape === '9999-99-99') return dayPattern;
   return shape.replaceAll(/(.)\1*/gsu, (run, character: string) => {
     const one = classes[character] ?? escaped(character);
-    const length = [...run].length;
+    const length = run.length / character.length;
     return length === 1 ? one : `${one}{${length}}`;
   });
 }
@@ -67,7 +67,7 @@ function looseShapes(shapes: ColumnShapes['shapes']): ColumnShapes['shapes'] {
 }
 
 function loosePattern(shape: string): string {
-  return [...shape].map((character) => (classes[character] ? `${classes[character]}+` : escaped(character))).join('');
+  return shape.replaceAll(/./gsu, (character) => (classes[character] ? `${classes[character]}+` : escaped(character)));
 }
 
 function escaped(character: string): string {

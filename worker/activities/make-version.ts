@@ -15,7 +15,7 @@ import { setProblem } from '../store/phase-line.ts';
 import { settleReview } from '../store/settle-review.ts';
 import { currentVersion } from '../store/version-rows.ts';
 import { makeVersion, proposeVersion } from '../store/versions.ts';
-import type { NewItem } from '../store/versions.ts';
+import type { NewItem, NewVersion } from '../store/versions.ts';
 import type { ActivityDeps } from './create-activities.ts';
 import { keyOf, madeVersion, orRecorded } from './recorded.ts';
 import type { FollowUpOf, MadeVersion } from './recorded.ts';
@@ -58,23 +58,23 @@ export async function makeNext(
   return orRecorded(deps, { operationId, reportId, operation }, async () => {
     const planned = planNextVersion(input.version, input.items, input.change, input.actorId);
     if (!planned.ok) throw new CannotBeDone(planned.reason.message);
-    const rows = await reworked(deps, { phase, reportId, lob }, planned.items);
+    const made = await reworked(deps, { phase, reportId, lob }, planned.items);
     const idempotencyKey = keyOf(workflow, work, 'next', operationId);
     const version = await makeVersion(
       deps.store,
-      { idempotencyKey, operationId, reportId, versionId, rows, workflow },
+      { idempotencyKey, operationId, reportId, versionId, workflow, ...made },
       deps.clock,
     );
     return madeVersion(version);
   });
 }
 
-/** The rows of the version; what follows from fields that a person changed is worked out anew. */
+/** The rows of the version and what the summary says of them; what follows from fields that a person changed is worked out anew. */
 async function reworked(
   deps: ActivityDeps,
   place: { phase: PhaseSlug; reportId: string; lob: string | null },
   items: readonly NextItem[],
-): Promise<NewItem[]> {
+): Promise<Pick<NewVersion, 'rows' | 'summary'>> {
   const changed = items.filter((item) => item.made !== 'same');
   const bodies = new Map<NextItem, ItemBody>(changed.map((item) => [item, item.body]));
   const maker = isMade(place.phase) ? makers[place.phase] : null;
@@ -83,11 +83,12 @@ async function reworked(
     const answer = await maker.rework(deps, await subjectOf(deps, place), asked);
     for (const [index, item] of changed.entries()) bodies.set(item, answer[index] ?? item.body);
   }
-  return items.map((item) => {
+  const rows = items.map((item): NewItem => {
     const { itemKey, source, origin, verdict, contentHash } = item;
     const body = bodies.get(item);
     return { itemKey, source, origin, verdict, content: body ? { body } : { contentHash } };
   });
+  return { rows, summary: maker?.summarise?.(items.map((item) => bodies.get(item) ?? item.body)) ?? {} };
 }
 
 function isMade(phase: PhaseSlug): phase is MadePhase {

@@ -78,10 +78,12 @@ async function rulesOf(
 async function populationOfVersion({ db }: Store, reportId: string): Promise<ReadyPopulation | null> {
   const latest = (await readLine(db, { reportId, phase: 'data-profiling', lob: null })).at(-1);
   const summary = latest ? (JSON.parse(latest.summary_text) as Version['summary']) : {};
-  const populationHash = String(summary['populationHash']);
-  const found = await readPopulation(db, reportId, populationHash);
+  const { populationHash } = summary;
+  const found = typeof populationHash === 'string' ? await readPopulation(db, reportId, populationHash) : null;
   const state = found?.population.state;
-  return state?.kind === 'ready' ? { ...state, populationHash } : readReadyPopulation(db, reportId);
+  return found && state?.kind === 'ready'
+    ? { ...state, populationHash: found.population.populationHash }
+    : readReadyPopulation(db, reportId);
 }
 
 function shareOf(run: RuleRun | undefined): number | null {

@@ -1,9 +1,7 @@
 // Owns what happens when a model does not serve: it is asked again, and after its last attempt the rules take over and say why.
+import { retries } from '../workflows/retries.ts';
 import { RecommenderFault } from './recommender.ts';
 import type { Recommender } from './recommender.ts';
-
-/** How often a model is asked (mission.md, row 16); how long to wait in between is the activity's retry policy. */
-export const modelAttempts = 3;
 
 /** Asks `model` first. Its fault goes on while attempts are left, so that the activity is tried again. */
 export function withFallback(model: Recommender, rules: Recommender): Recommender {
@@ -12,7 +10,7 @@ export function withFallback(model: Recommender, rules: Recommender): Recommende
       try {
         return await model.recommend(request);
       } catch (error) {
-        if (!(error instanceof RecommenderFault) || request.attempt < modelAttempts) throw error;
+        if (!(error instanceof RecommenderFault) || request.attempt < retries.model.maximumAttempts) throw error;
         const answer = await rules.recommend(request);
         return { ...answer, fallback: `the model did not serve in ${request.attempt} attempts: ${error.message}` };
       }
