@@ -7,79 +7,13 @@ import type { ProfilingRule } from '../../../domain/profiling-rules.ts';
 import { canonicalKeyOrder } from '../../../domain/sampling/key-order.ts';
 import { csvOf, testPopulations } from './imported.ts';
 import type { TestPopulations } from './imported.ts';
+import { modelRun } from './rule-model.ts';
 
 let populations: TestPopulations;
 beforeAll(async () => {
   populations = await testPopulations();
 });
 afterAll(() => populations.end());
-
-type Row = Readonly<Record<string, string>>;
-
-/** What a rule says of a row, by the words of domain/profiling-rules.ts; undefined: it does not speak of it. */
-function modelHolds(rule: ProfilingRule, row: Row, rows: readonly Row[]): boolean | undefined {
-  const valueOf = (of: Row, column: string) => (of[column] ?? '').replaceAll(/^\p{Zs}+|\p{Zs}+$/gu, '');
-  const value = valueOf(row, rule.attribute);
-  if (rule.kind === 'completeness') return value !== '';
-  if (value === '') return undefined;
-  switch (rule.kind) {
-    case 'uniqueness':
-      return rows.filter((other) => valueOf(other, rule.attribute) === value).length === 1;
-    case 'range': {
-      const [min = '', max = ''] = rule.parameter.split('..');
-      if (/^\d{4}-/.test(min || max)) {
-        const day = /^\d{4}-\d{2}-\d{2}([ T].+)?$/.test(value) ? dayOf(value.slice(0, 10)) : null;
-        return day !== null && (min === '' || day >= min) && (max === '' || day <= max);
-      }
-      const number = numberOf(value);
-      return number !== null && (min === '' || number >= Number(min)) && (max === '' || number <= Number(max));
-    }
-    case 'allowed-values':
-      return rule.parameter.split('|').includes(value);
-    case 'format':
-      return new RegExp(`^(?:${rule.parameter})$`, 'u').test(value);
-    case 'cross-column': {
-      const other = valueOf(row, rule.otherAttribute ?? '');
-      return other === '' ? undefined : compare(value, rule.parameter, other);
-    }
-  }
-}
-
-function numberOf(text: string): number | null {
-  return /^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/.test(text) && Number.isFinite(Number(text)) ? Number(text) : null;
-}
-
-function dayOf(text: string): string | null {
-  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
-  const at = new Date(Date.UTC(year, month - 1, day));
-  return at.getUTCMonth() === month - 1 && at.getUTCDate() === day ? text : null;
-}
-
-function timeOf(text: string): number | null {
-  const parts = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
-  if (!parts?.[1] || dayOf(parts[1]) === null) return null;
-  return Date.parse(`${parts[1]}T${parts[2] ?? '00:00:00'}${parts[3] ?? 'Z'}`);
-}
-
-function compare(a: string, sign: string, b: string): boolean {
-  for (const read of [numberOf, timeOf]) {
-    const [left, right] = [read(a), read(b)];
-    if (left === null || right === null) continue;
-    const order = Math.sign(left - right);
-    const signs: Record<string, number[]> = { '<': [-1], '<=': [-1, 0], '=': [0], '>=': [0, 1], '>': [1] };
-    return (signs[sign] ?? []).includes(order === 0 ? 0 : order);
-  }
-  return sign === '=' && a === b;
-}
-
-function modelRun(rule: ProfilingRule, rows: readonly Row[]) {
-  const judged = rows.map((row) => ({ key: row['ID'] ?? '', holds: modelHolds(rule, row, rows) }));
-  const checked = judged.filter(({ holds }) => holds !== undefined);
-  const failed = new Set(checked.filter(({ holds }) => !holds).map(({ key }) => key));
-  // The order is that of all keys: one that is no number makes all of them texts.
-  const ordered = canonicalKeyOrder(judged.map(({ key }) => key)).keys.filter((key) => failed.has(key));
-  return { checked: checked.length, exceptions: ordered };
-}
 
 const awkward = [
   '',
