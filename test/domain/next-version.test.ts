@@ -38,7 +38,7 @@ function item(
     ...over,
   };
 }
-const set = (of: BaseItem, fields: ItemFields): Edit => ({
+const set = (of: BaseItem, fields: ItemFields): Extract<Edit, { edit: 'set' }> => ({
   ...{ edit: 'set', itemKey: of.itemKey, contentHash: of.contentHash, fields },
 });
 function next(version: BaseVersion, items: BaseItem[], change: NextChange): NextItem[] {
@@ -50,7 +50,7 @@ function said(version: BaseVersion, items: BaseItem[], change: NextChange): stri
   const planned = planNextVersion(version, items, change, 'tara');
   return planned.ok ? 'made' : planned.reason.code;
 }
-const disputed: ItemOrigin = {
+const disputed: Extract<ItemOrigin, { kind: 'disputed' }> = {
   ...{ kind: 'disputed', versionId: 'version-one', versionNumber: 1, itemKey: 'D', rationale: 'it is so', by: 'lena' },
 };
 

@@ -7,7 +7,6 @@ import { whyNotComplete } from '../../../domain/completion.ts';
 import type { PhaseWork } from '../../../domain/completion.ts';
 import type { Reason } from '../../../domain/operation.ts';
 import { phaseOf } from '../../../domain/phases.ts';
-import type { PhaseSlug } from '../../../domain/phases.ts';
 import { whyNotTurn } from '../../../domain/turn.ts';
 import { nameOf } from '../flow-ledger.ts';
 import { readLatestRecords } from '../records.ts';
@@ -93,7 +92,7 @@ async function completeSelection(subject: Case, body: Body, report: Report): Pro
   const said = [...named].map(([lob, reason]) => `${lob} (${reason})`).join(', ');
   const summary = said === '' ? 'completed sample selection' : `named lines of business without samples: ${said}`;
   const detail = {
-    phase: phase as PhaseSlug,
+    phase,
     withoutSamples: withoutSamples.map((row) => ({ ...row })),
     note: body.note,
   };
