@@ -14,6 +14,26 @@ const storeCall: LocalActivityOptions = {
   retry: retries.storeCall,
 };
 
+/** The local activity that was begun last: this module is each workflow's own. */
+let lastCall: Promise<unknown> = Promise.resolve();
+
+/**
+ * Has the calls of a workflow's local activities follow one another. Several at once are resolved in one order while they run and in
+ * another on replay, and then whatever follows them gets other numbers: a determinism violation (sdk-typescript issue 1744).
+ */
+function oneByOne<Calls extends object>(calls: Calls): Calls {
+  return new Proxy(calls, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return (...args: unknown[]) => {
+        const answer = lastCall.then(() => call(...args));
+        lastCall = answer.catch(() => undefined);
+        return answer;
+      };
+    },
+  });
+}
+
 /**
  * A killed worker is noticed after the heartbeat's limit, not after the whole time-out. One that only was busy for so long is
  * taken for killed too, which costs a repetition and no second effect.
@@ -35,7 +55,7 @@ function namedCalls<Name extends VersionActivity & keyof Activities>(
   names: readonly Name[],
 ): ActivityInterfaceFor<Pick<Activities, Name>> {
   return byName(names, (name) =>
-    proxyLocalActivities<Activities>({ ...storeCall, startToCloseTimeout: versionActivities[name] * 60_000 }),
+    oneByOne(proxyLocalActivities<Activities>({ ...storeCall, startToCloseTimeout: versionActivities[name] * 60_000 })),
   );
 }
 
@@ -47,7 +67,7 @@ function byName<Name extends keyof Activities>(
   return Object.fromEntries(entries) as unknown as ActivityInterfaceFor<Pick<Activities, Name>>;
 }
 
-export const local =
+export const local = oneByOne(
   proxyLocalActivities<
     Pick<
       Activities,
@@ -68,7 +88,8 @@ export const local =
       | 'putContent'
       | 'reportsToRevive'
     >
-  >(storeCall);
+  >(storeCall),
+);
 
 /** Those that apply operations of one kind each; all others are applied by `applyOperations`. */
 export const applying = namedCalls([

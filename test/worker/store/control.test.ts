@@ -447,7 +447,9 @@ describe('a line of business', () => {
 
   it('that had not begun waits again when it is resumed', async () => {
     await withReport(test, reportId, { divided: true });
-    await control('pause');
+    const body: OperationBody = { kind: 'lob.control', reportId, lob: laneOf, act: 'pause', reason: 'ill' };
+    // It has no workflow yet that could be told.
+    expect(await followed('mara', body)).toEqual([{ kind: 'wake', reportId, lob: null }]);
     await control('resume');
     expect((await lane()).status).toBe('waiting');
   });
@@ -866,6 +868,8 @@ describe('whoever is assigned later', () => {
     });
     await sent(test, 'mara', assign('nina', 'report-owner'));
     expect((await newsOf('waiting-for-you')).filter((text) => text.startsWith('nina'))).toEqual([]);
+    await sent(test, 'mara', assign('otto', 'report-owner'));
+    expect((await newsOf('waiting-for-you')).filter((text) => text.startsWith('otto'))).toHaveLength(1);
     await sent(test, 'mara', { ...assign('otto', 'tester'), assigned: false } as OperationBody);
     await sent(test, 'mara', assign('otto', 'tester'));
     expect((await newsOf('waiting-for-you')).filter((text) => text.startsWith('otto'))).toEqual([

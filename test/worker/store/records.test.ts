@@ -59,6 +59,7 @@ describe('a record', () => {
     await append([one('a', 'of lob 1')], place({ lob: 'lob 1' }));
     await append([one('a', 'tested')], place({ phase: 'test-execution' }));
     await append([one('a', 'of all')], place({ phase: 'data-owner-id', lob: null }));
+    await append([one('a', 'of lob 0 again')]);
     const [own] = await readLatestRecords(test.store.db, reportId, 'request-info', 'lob 1');
     expect(own).toMatchObject({ revision: 1, body: { title: 'of lob 1' }, lob: 'lob 1' });
     const [whole] = await readLatestRecords(test.store.db, reportId, 'data-owner-id', null);
