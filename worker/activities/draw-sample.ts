@@ -13,7 +13,7 @@ import type { DrawnRow, DrawnStratum, TargetedRow } from './sample-draw.ts';
 
 /** The version, or null when the plan cannot be carried out; why stands in the ledger then. */
 export async function drawSampleVersion(
-  deps: ActivityDeps,
+  deps: Pick<ActivityDeps, 'store' | 'populations' | 'clock' | 'log'>,
   work: FollowUpOf<'draw-sample'>,
   workflow: WorkflowContext,
 ): Promise<MadeVersion | null> {
