@@ -2,10 +2,12 @@
 import { Alert, Box, Link } from '@mui/material';
 import { useState } from 'react';
 import { CompareScreen } from './compare/compare.tsx';
+import { CycleScreen } from './cycle/cycle-screen.tsx';
 import { Home } from './home/home.tsx';
 import { ImportWizard } from './imports/import-wizard.tsx';
 import { FailurePanel, Notices } from './notices.tsx';
 import { PageBody, PageHeader, usePlace } from './page-header.tsx';
+import { PhaseScreen } from './phase/phase-screen.tsx';
 import { PeopleScreen } from './report/people-screen.tsx';
 import { ReportScreen } from './report/report-screen.tsx';
 import { ReviewScreen } from './review/review.tsx';
@@ -40,6 +42,10 @@ function Screen({ route }: { route: Route }) {
       return <SyncPanel />;
     case 'people':
       return <PeopleScreen />;
+    case 'cycle':
+      return <CycleScreen cycleId={route.cycleId} />;
+    case 'phase':
+      return <PhaseScreen reportId={route.reportId} phase={route.phase} lob={route.lob} />;
     case 'report':
       return <ReportScreen reportId={route.reportId} />;
     case 'import':

@@ -137,3 +137,21 @@ export function dueTime(
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone }).format(new Date(iso));
   return { text: `${weekday} ${day(iso, now, locale, timeZone)}`, late: false };
 }
+
+const isoTimes = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
+
+/** A sentence with the UTC times in it as a person reads them: "due 2026-11-27T17:00:00.000Z" becomes "due 27 Nov 18:00". */
+export function localTimes(text: string, now: number, locale: string = language(), timeZone?: string): string {
+  return text.replace(isoTimes, (iso) => `${day(iso, now, locale, timeZone)}\u00a0${clockTime(iso, locale, timeZone)}`);
+}
+
+/** How much time there is: 172,800 s are "2 days"; what is no whole number of days is told in hours, minutes or seconds. */
+export function span(seconds: number): string {
+  const units: [number, string][] = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+  ];
+  const fits = units.find(([size]) => seconds >= size && seconds % size === 0);
+  return fits ? counted(seconds / fits[0], fits[1]) : counted(seconds, 'second');
+}

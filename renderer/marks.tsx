@@ -12,7 +12,19 @@ import { capOf } from './keys.ts';
 import type { KeyName } from './keys.ts';
 
 export type GlyphName =
-  'tick' | 'cross' | 'ring' | 'quarter' | 'half' | 'dot' | 'warning' | 'download' | 'caret' | 'arrow';
+  | 'tick'
+  | 'cross'
+  | 'ring'
+  | 'quarter'
+  | 'half'
+  | 'dot'
+  | 'warning'
+  | 'download'
+  | 'caret'
+  | 'arrow'
+  | 'pause'
+  | 'skip'
+  | 'bell';
 
 const paths: Readonly<Record<GlyphName, { d: string; filled: boolean }>> = {
   tick: { d: 'M2.5 7.5 5.2 10.2 11.5 3.2', filled: false },
@@ -25,6 +37,9 @@ const paths: Readonly<Record<GlyphName, { d: string; filled: boolean }>> = {
   download: { d: 'M7 2v7M3.8 6.2 7 9.4 10.2 6.2M2.5 12h9', filled: false },
   caret: { d: 'M4 5.5 7 8.5 10 5.5', filled: false },
   arrow: { d: 'M2 7h9M8 3.8 11.2 7 8 10.2', filled: false },
+  pause: { d: 'M4.8 3v8M9.2 3v8', filled: false },
+  skip: { d: 'M3 3.2 7.6 7 3 10.8ZM10.8 3v8', filled: false },
+  bell: { d: 'M3.4 10.2V6.6a3.6 3.6 0 0 1 7.2 0v3.6M2.2 10.2h9.6M5.8 12.2h2.4', filled: false },
 };
 const fills: Partial<Record<GlyphName, string>> = { quarter: 'M7 2v5h5a5 5 0 0 0-5-5', half: 'M7 2a5 5 0 0 1 0 10Z' };
 

@@ -3,6 +3,7 @@ import { Alert, Box, Button, Collapse, Stack, Typography } from '@mui/material';
 import { useEffect, useState } from 'react';
 import type { Failure } from '../preload/contract.ts';
 import { copyText } from './copy-text.ts';
+import { localTimes } from './formats.ts';
 import { useShared } from './store.ts';
 import type { Notice } from './store.ts';
 
@@ -29,9 +30,10 @@ export function tellFailure(failure: Failure): void {
   tell({ tone: 'failure', message: sentence(failure), ...(failure.details ? { details: failure.details } : {}) });
 }
 
-/** A failure as one sentence that starts with a capital letter. */
+/** A failure as one sentence that starts with a capital letter, times in it as this place has them. */
 export function sentence(failure: Pick<Failure, 'message'>): string {
-  return failure.message.charAt(0).toUpperCase() + failure.message.slice(1);
+  const message = localTimes(failure.message, Date.now());
+  return message.charAt(0).toUpperCase() + message.slice(1);
 }
 
 function NoticeLine({ notice }: { notice: Notice }) {

@@ -1,9 +1,14 @@
 // Owns the addresses of the screens, as the page's hash. Pure; knows no screen.
+import { phaseSlugSchema } from '../domain/phases.ts';
+import type { PhaseSlug } from '../domain/phases.ts';
 
 /** Where the page is. */
 export type Route =
   | { screen: 'home' }
+  | { screen: 'cycle'; cycleId: string }
   | { screen: 'report'; reportId: string }
+  /** `lob` is null for phases of the whole report. */
+  | { screen: 'phase'; reportId: string; phase: PhaseSlug; lob: string | null }
   | { screen: 'import'; reportId: string; step: ImportStep }
   | { screen: 'people' }
   | { screen: 'version'; versionId: string }
@@ -29,8 +34,14 @@ export function routeOf(hash: string): Route {
     // A cut percent escape: there is no such address.
     return { screen: 'unknown', hash };
   }
-  const [name, first, second, third, ...rest] = parts;
-  if (rest.length > 0) return { screen: 'unknown', hash };
+  const [name, first, second, third, fourth, ...rest] = parts;
+  if (name === 'report' && first && second === 'phase' && rest.length === 0) {
+    const phase = phaseSlugSchema.safeParse(third);
+    if (phase.success && fourth !== '') {
+      return { screen: 'phase', reportId: first, phase: phase.data, lob: fourth ?? null };
+    }
+  }
+  if (fourth !== undefined) return { screen: 'unknown', hash };
   if (name === 'sync' && !first) return { screen: 'sync' };
   if (name === 'people' && !first) return { screen: 'people' };
   if (name === 'version' && first && !second) return { screen: 'version', versionId: first };
@@ -38,6 +49,7 @@ export function routeOf(hash: string): Route {
   if (name === 'compare' && first && second && !third) {
     return { screen: 'compare', leftVersionId: first, rightVersionId: second };
   }
+  if (name === 'cycle' && first && !second) return { screen: 'cycle', cycleId: first };
   if (name === 'report' && first && !second) return { screen: 'report', reportId: first };
   if (name === 'report' && first && second === 'import' && (third === undefined || isStep(third))) {
     return { screen: 'import', reportId: first, step: third ?? 'file' };
@@ -51,8 +63,12 @@ export function hashOf(route: Route): string {
   switch (route.screen) {
     case 'home':
       return '#/home';
+    case 'cycle':
+      return path('cycle', route.cycleId);
     case 'report':
       return path('report', route.reportId);
+    case 'phase':
+      return path('report', route.reportId, 'phase', route.phase, ...(route.lob === null ? [] : [route.lob]));
     case 'import':
       return path('report', route.reportId, 'import', route.step);
     case 'version':

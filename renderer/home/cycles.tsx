@@ -1,64 +1,49 @@
-// Owns how a cycle is shown: one line of nine segments per report. The words go when there is no room for them.
+// Owns how a cycle is shown on the first screen: one line of nine segments per report. The words go when there is no room for them.
 import { Box, Link, Paper, Tooltip, Typography } from '@mui/material';
-import type { PhaseState, Report } from '../../domain/change.ts';
+import type { Report } from '../../domain/change.ts';
 import { phases } from '../../domain/phases.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Home } from '../../preload/contract.ts';
 import { counted } from '../formats.ts';
 import { When } from '../marks.tsx';
+import { heldUp, progressWords, segmentOf, segmentWords } from '../phase/phase-words.ts';
 import { hashOf } from '../routes.ts';
 
-/** What a phase's state is called. */
-export const phaseStateNames: Readonly<Record<PhaseState['state'], string>> = {
-  'not-started': 'not started',
-  'in-work': 'in work',
-  'in-review': 'in review',
-  'in-revision': 'in revision',
-  completed: 'completed',
-  rejected: 'rejected',
-};
-export const phaseStateColours: Readonly<Record<PhaseState['state'], string>> = {
-  'not-started': 'divider',
-  'in-work': 'accent.main',
-  'in-review': 'accent.main',
-  'in-revision': 'accent.main',
-  completed: 'approved.main',
-  rejected: 'rejected.main',
-};
+const quiet = new Set(['not started', 'completed', 'skipped', 'cancelled']);
 
-/** True for a phase that someone works on now. */
-export function isUnderWay(state: PhaseState['state']): boolean {
-  return state === 'in-work' || state === 'in-review' || state === 'in-revision';
-}
-
-function Segments({ report }: { report: Report }) {
+function SegmentBar({ report, phase }: { report: Report; phase: Phase }) {
+  const segment = segmentOf(report, phase.slug);
+  const words = segmentWords(phase.slug, segment);
+  const { look, settled, lines } = segment;
+  const strong = !quiet.has(look.word);
   return (
-    <Box component="ol" sx={{ display: 'flex', flex: 1, gap: '4px', listStyle: 'none', p: 0, m: 0, minWidth: 0 }}>
-      {phases.map((phase) => {
-        const state = report.phases.find((one) => one.phase === phase.slug)?.state ?? 'not-started';
-        const strong = isUnderWay(state) || state === 'rejected';
-        return (
-          <Tooltip key={phase.slug} title={`${phase.name}: ${phaseStateNames[state]}`}>
-            <Box component="li" aria-label={`${phase.name}: ${phaseStateNames[state]}`} sx={{ flex: 1, minWidth: 0 }}>
-              <Box sx={{ height: 5, borderRadius: 1, bgcolor: phaseStateColours[state] }} />
-              <Typography
-                variant="caption"
-                component="p"
-                noWrap
-                aria-hidden="true"
-                sx={{
-                  display: { xs: 'none', lg: 'block' },
-                  mt: 0.25,
-                  color: strong ? 'text.primary' : 'text.secondary',
-                  fontWeight: strong ? 600 : 400,
-                }}
-              >
-                {phase.shortName}
-              </Typography>
-            </Box>
-          </Tooltip>
-        );
-      })}
-    </Box>
+    <Tooltip title={words}>
+      <Box component="li" aria-label={words} sx={{ flex: 1, minWidth: 0 }}>
+        <Box sx={{ height: 5, borderRadius: 1, bgcolor: look.bar, position: 'relative', overflow: 'hidden' }}>
+          {lines > 1 && settled < lines && settled > 0 && (
+            <Box
+              sx={{ position: 'absolute', inset: 0, right: 'auto', bgcolor: 'approved.main' }}
+              style={{ width: `${(settled / lines) * 100}%` }}
+            />
+          )}
+        </Box>
+        <Typography
+          variant="caption"
+          component="p"
+          noWrap
+          aria-hidden="true"
+          sx={{
+            display: { xs: 'none', lg: 'block' },
+            mt: 0.25,
+            color: strong ? 'text.primary' : 'text.secondary',
+            fontWeight: strong ? 600 : 400,
+          }}
+        >
+          {phase.shortName}
+          {lines > 1 && settled < lines && strong && ` ${settled}/${lines}`}
+        </Typography>
+      </Box>
+    </Tooltip>
   );
 }
 
@@ -74,12 +59,24 @@ function ReportLine({ report }: { report: Report }) {
       >
         {report.name}
       </Link>
-      <Segments report={report} />
+      <Box component="ol" sx={{ display: 'flex', flex: 1, gap: '4px', listStyle: 'none', p: 0, m: 0, minWidth: 0 }}>
+        {phases.map((phase) => (
+          <SegmentBar key={phase.slug} report={report} phase={phase} />
+        ))}
+      </Box>
     </Box>
   );
 }
 
-/** The cycles, each a panel with its reports. */
+/** "3 reports · 2 held up", or with one report how far it is. */
+export function cycleWords(reportIds: readonly string[], reports: readonly Report[]): string {
+  const held = reports.filter((report) => heldUp(report) !== null).length;
+  const [only] = reports;
+  const how = reportIds.length === 1 && only ? ` · ${progressWords(only)}` : '';
+  return `${counted(reportIds.length, 'report')}${how}${held > 0 ? ` · ${held} held up` : ''}`;
+}
+
+/** The cycles, each a panel with its reports; its name leads to its page. */
 export function Cycles({ cycles, search }: { cycles: Home['cycles'] | null; search: string }) {
   if (cycles === null || cycles.length === 0) {
     return (
@@ -96,11 +93,16 @@ export function Cycles({ cycles, search }: { cycles: Home['cycles'] | null; sear
     return (
       <Paper key={cycle.cycleId} sx={{ borderRadius: 2, px: 2, py: 1.25, mb: 1.5 }}>
         <Typography component="h3" sx={{ mb: 0.5 }}>
-          <Box component="span" sx={{ fontWeight: 600, mr: 1.5 }}>
+          <Link
+            href={hashOf({ screen: 'cycle', cycleId: cycle.cycleId })}
+            color="textPrimary"
+            underline="hover"
+            sx={{ fontWeight: 600, mr: 1.5 }}
+          >
             {cycle.name}
-          </Box>
+          </Link>
           <Box component="span" sx={{ color: 'text.secondary', fontWeight: 400 }}>
-            {counted(cycle.reportIds.length, 'report')} · started <When at={cycle.startedAt} /> by {startedByName}
+            {cycleWords(cycle.reportIds, reports)} · started <When at={cycle.startedAt} /> by {startedByName}
           </Box>
         </Typography>
         {shown.map((report) => (

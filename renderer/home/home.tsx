@@ -1,6 +1,7 @@
 // Owns the first screen: what waits for me, what I sent, how the cycles stand, what is on this laptop.
 import { Box, Link, Stack, Typography } from '@mui/material';
 import { useState } from 'react';
+import { phaseOf } from '../../domain/phases.ts';
 import type { Home as HomeData, HomeRow, SentRow } from '../../preload/contract.ts';
 import { ActionButton } from '../action-button.tsx';
 import { count, counted } from '../formats.ts';
@@ -18,18 +19,24 @@ import { FirstStart } from './first-start.tsx';
 import { NewCycleDialog } from './new-cycle-dialog.tsx';
 import { Preparation } from './preparation.tsx';
 
-/** Where a row of Home leads. */
-export function routeOfRow(row: Pick<HomeRow, 'action' | 'reportId' | 'versionId'>): Route {
+/** Where a row of Home leads: to the version where there is one to work on, else to the phase. */
+export function routeOfRow(row: Pick<HomeRow, 'action' | 'reportId' | 'versionId' | 'phase' | 'lob'>): Route {
   if (row.action === 'devices') return { screen: 'people' };
   if (row.action === 'import') return { screen: 'import', reportId: row.reportId, step: 'file' };
   if (row.action === 'plan' || row.action === 'draw')
     return { screen: 'import', reportId: row.reportId, step: row.action };
-  if (row.versionId && row.action !== 'open') return { screen: 'version', versionId: row.versionId };
-  return { screen: 'report', reportId: row.reportId };
+  const { reportId, phase, lob } = row;
+  const recorded = phase !== null && phaseOf(phase).making === 'recorded';
+  if (row.versionId && row.action !== 'open' && !recorded) return { screen: 'version', versionId: row.versionId };
+  return row.action === 'phase' && phase !== null
+    ? { screen: 'phase', reportId, phase, lob }
+    : { screen: 'report', reportId };
 }
 
-function phaseText(row: { phaseName: string; versionNumber: number | null }): string {
-  return row.versionNumber === null ? row.phaseName : `${row.phaseName} v${row.versionNumber}`;
+/** "Observations v1 · Retail". */
+export function phaseText(row: { phaseName: string; versionNumber: number | null; lob?: string | null }): string {
+  const version = row.versionNumber === null ? '' : ` v${row.versionNumber}`;
+  return `${row.phaseName}${version}${row.lob ? ` · ${row.lob}` : ''}`;
 }
 
 function ReportLink({ to, name }: { to: Route; name: string }) {
@@ -139,7 +146,8 @@ function waitingLine(home: HomeData | null): string {
 function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) {
   const text = useSearch('Search reports');
   const waiting =
-    home?.waiting.filter((row) => finds(text, row.reportName, row.phaseName, row.cycleName, row.needs)) ?? null;
+    home?.waiting.filter((row) => finds(text, row.reportName, row.phaseName, row.lob, row.cycleName, row.needs)) ??
+    null;
   const sent = home?.sent.filter((row) => finds(text, row.reportName, row.phaseName, row.what)) ?? null;
   const whyNoCycle = home?.mayStartCycle === false ? 'Only a test manager may start a cycle' : null;
   return (
@@ -149,9 +157,13 @@ function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) 
         label="Waiting for you"
         rows={waiting}
         columns={waitingColumns}
-        keyOf={(row) => `${row.reportId} ${row.versionId ?? row.action}`}
+        keyOf={(row) => `${row.reportId} ${row.action} ${row.phase ?? ''} ${row.lob ?? ''} ${row.versionId ?? ''}`}
         open={(row) => go(routeOfRow(row))}
-        empty={text ? `No task here contains “${text}”.` : 'What you have to decide, answer or import appears here.'}
+        empty={
+          text
+            ? `No task here contains “${text}”.`
+            : 'What you have to decide, hand in, record, answer or sign appears here.'
+        }
       />
       <Section title="Sent by you">
         <RowList
@@ -160,7 +172,7 @@ function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) 
           columns={sentColumns}
           keyOf={(row) => `${row.reportId} ${row.versionId ?? ''} ${row.at} ${row.what}`}
           open={(row) => go(sentRoute(row))}
-          empty="Reviews and revisions that you submitted appear here, with how far they have come."
+          empty="What you hand in, decide and sign appears here, with how far it has come."
         />
       </Section>
       <Section

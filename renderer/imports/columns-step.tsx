@@ -15,12 +15,15 @@ import {
   Typography,
 } from '@mui/material';
 import { useState } from 'react';
+import type { Report } from '../../domain/change.ts';
 import { keyProblem } from '../../domain/population.ts';
 import type { ColumnProfile } from '../../domain/population.ts';
 import { count, counted } from '../formats.ts';
 import { Mark, Mono } from '../marks.tsx';
 import { sentence } from '../notices.tsx';
-import { lobColumns } from './wizard-draft.ts';
+import { columnWords } from '../report/lob-draft.ts';
+import { LobsChooser } from '../report/lobs-chooser.tsx';
+import { lobColumnOf, lobColumns } from './wizard-draft.ts';
 import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
 
 function Fitness({ column }: { column: ColumnProfile }) {
@@ -111,16 +114,50 @@ function Warnings({ warnings }: { warnings: readonly string[] }) {
 }
 
 interface Props {
+  /** Null until the start of the report is confirmed. */
+  report: Report | null;
   population: ReadyPopulation;
   draft: WizardDraft;
   change(part: Partial<WizardDraft>): void;
 }
 
-export function ColumnsStep({ population, draft, change }: Props) {
+/** What the sample is spread over: the report's lines of business, or else any column with few values. */
+function Spread({ report, population, draft, change }: Props) {
+  const { columns } = population.state;
+  const column = columns.find((one) => one.name === draft.lobColumn);
+  if (column && lobColumnOf(report) === column.name) {
+    return (
+      <Typography>
+        The sample is spread over the lines of business of the report, the values of <strong>{column.name}</strong>:{' '}
+        {columnWords(column)}
+      </Typography>
+    );
+  }
+  return (
+    <TextField
+      select
+      label="Spread the sample over"
+      value={column?.name ?? ''}
+      onChange={(event) => change({ lobColumn: event.target.value === '' ? null : event.target.value })}
+      helperText={
+        column ? columnWords(column) : 'Columns with at most twelve values can spread a sample; testing is not divided'
+      }
+      sx={{ maxWidth: 520 }}
+      slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
+    >
+      <MenuItem value="">Nothing: the whole population is one stratum</MenuItem>
+      {lobColumns(columns).map((one) => (
+        <MenuItem key={one.name} value={one.name}>
+          {one.name} ({counted(one.distinct, 'value')})
+        </MenuItem>
+      ))}
+    </TextField>
+  );
+}
+
+export function ColumnsStep({ report, population, draft, change }: Props) {
   const { columns, rowCount, warnings } = population.state;
   const key = columns.find((column) => column.name === draft.keyColumn);
-  const lobs = lobColumns(columns);
-  const lob = columns.find((column) => column.name === draft.lobColumn);
   return (
     <Box sx={{ display: 'grid', gap: 1.5 }}>
       <Typography color="textSecondary">
@@ -128,26 +165,8 @@ export function ColumnsStep({ population, draft, change }: Props) {
       </Typography>
       <KeyVerdict column={key} />
       <Warnings warnings={warnings} />
-      <TextField
-        select
-        label="Line of business"
-        value={lob?.name ?? ''}
-        onChange={(event) => change({ lobColumn: event.target.value === '' ? null : event.target.value })}
-        helperText={
-          lob
-            ? lob.frequent.map((one) => `${one.value}: ${count(one.count)}`).join(' · ')
-            : 'Columns with at most twelve values can divide the sample'
-        }
-        sx={{ maxWidth: 520 }}
-        slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
-      >
-        <MenuItem value="">None: the whole population is one stratum</MenuItem>
-        {lobs.map((column) => (
-          <MenuItem key={column.name} value={column.name}>
-            {column.name} ({counted(column.distinct, 'value')})
-          </MenuItem>
-        ))}
-      </TextField>
+      {report && <LobsChooser report={report} populations={[population]} />}
+      <Spread {...{ report, population, draft, change }} />
       <Paper sx={{ borderRadius: 2, overflow: 'auto' }}>
         <Table aria-label="Columns of the file">
           <TableHead>

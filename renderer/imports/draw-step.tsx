@@ -1,6 +1,7 @@
 // Owns the last step: the seed, recorded before any row shows; then the draw, and a reason when it is drawn again.
 import { Alert, Box, FormControlLabel, Paper, Radio, RadioGroup, Stack, TextField, Typography } from '@mui/material';
 import { useState } from 'react';
+import type { Recommendation } from '../../domain/change.ts';
 import { noteSchema } from '../../domain/decision.ts';
 import { seedTextSchema } from '../../domain/sample-plan.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
@@ -14,6 +15,7 @@ import { count, percent } from '../formats.ts';
 import { Hash, Mono } from '../marks.tsx';
 import { FailurePanel } from '../notices.tsx';
 import { go } from '../routes.ts';
+import { TargetedRows } from './targeted-rows.tsx';
 import { fractionOf } from './wizard-draft.ts';
 import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
 
@@ -25,6 +27,7 @@ interface Props {
   plan: SamplePlan;
   plans: readonly RecordedPlan[];
   versions: readonly Version[];
+  recommendations: readonly Recommendation[];
   whyNot: string | null;
 }
 
@@ -39,6 +42,11 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
       </Box>
     </>
   );
+}
+
+function strataWords({ lob, lobColumn }: WizardDraft): string {
+  if (lobColumn === null) return 'one stratum';
+  return lob === null ? `by ${lobColumn}` : `only ${lobColumn} ${lob}`;
 }
 
 /** What a re-performer needs, all of it. */
@@ -63,15 +71,15 @@ function Facts({
           {population.fileName}, SHA-256 <Hash value={population.populationHash} label="SHA-256 of the file" whole />
         </Fact>
         <Fact name="Sample">
-          {count(plan.sampleSize)} of {count(population.state.rowCount)}, acceptable deviations{' '}
-          {count(plan.acceptableDeviations)}
+          {count(plan.sampleSize)} of {count(plan.populationSize ?? population.state.rowCount)}
+          {draft.lob !== null && ` of ${draft.lob}`}, acceptable deviations {count(plan.acceptableDeviations)}
         </Fact>
         <Fact name="Method">
           {plan.method}, risk {percent(plan.risk)}, tolerable {percent(plan.tolerable)}, expected{' '}
           {percent(plan.expected)}
         </Fact>
         <Fact name="Key, strata">
-          {draft.keyColumn}, {draft.lobColumn ? `by ${draft.lobColumn}` : 'one stratum'}
+          {draft.keyColumn}, {strataWords(draft)}
         </Fact>
         <Fact name="Draw">
           {DRAW_GENERATOR}, {DRAW_ALGORITHM}
@@ -123,6 +131,7 @@ function useRecord({ reportId, population, draft, change }: Props) {
       populationHash: population.populationHash,
       keyColumn: draft.keyColumn ?? '',
       lobColumn: draft.lobColumn,
+      lob: draft.lob,
       risk: fractionOf(draft.risk),
       tolerable: fractionOf(draft.tolerable),
       expected: fractionOf(draft.expected),
@@ -160,14 +169,16 @@ function Drawn({ version }: { version: Version }) {
 }
 
 export function DrawStep(props: Props) {
-  const { reportId, population, draft, change, plan, plans, versions, whyNot } = props;
+  const { reportId, population, draft, change, plan, plans, versions, recommendations, whyNot } = props;
   const { record, failure, setFailure, recorded } = useRecord(props);
   const [reason, setReason] = useState('');
   const [queued, setQueued] = useState(false);
   const known = plans.find((one) => one.planId === draft.planId);
   const version = versions.find((one) => one.versionId === known?.versionId);
   const seed = recorded?.seed ?? known?.request.seed ?? (draft.planId ? draft.seed : null);
-  const again = plans.some((one) => one.versionId !== null && one.planId !== draft.planId);
+  const again = plans.some(
+    (one) => one.versionId !== null && one.planId !== draft.planId && one.request.lob === draft.lob,
+  );
   const reasonProblem = noteSchema.safeParse(reason).error?.issues[0]?.message ?? null;
   const seedProblem =
     draft.seed === '' ? null : (seedTextSchema.safeParse(draft.seed).error?.issues[0]?.message ?? null);
@@ -178,6 +189,7 @@ export function DrawStep(props: Props) {
       reportId,
       planId: draft.planId,
       redrawReason: again ? reason.trim() : null,
+      targeted: [...draft.targeted],
     });
     if (!result.ok) {
       setFailure(result.error);
@@ -216,8 +228,18 @@ export function DrawStep(props: Props) {
         <>
           <Alert severity="info">
             The plan is {known ? 'recorded on the server' : 'queued on this laptop'} with seed {seed}. Drawing makes a
-            version of {count(plan.sampleSize)} pending samples for the report owner.
+            version of {count(plan.sampleSize)} random
+            {draft.targeted.length > 0 && ` and up to ${count(draft.targeted.length)} targeted`} samples, pending, for
+            the report owner.
           </Alert>
+          {!queued && (
+            <TargetedRows
+              recommendations={recommendations}
+              targeted={draft.targeted}
+              lob={draft.lob}
+              change={(targeted) => change({ targeted })}
+            />
+          )}
           {again && !queued && (
             <TextField
               label="Why the sample is drawn again"
@@ -232,7 +254,7 @@ export function DrawStep(props: Props) {
           )}
           <Box sx={{ display: 'flex', gap: 1 }}>
             <ActionButton
-              label={`Draw ${count(plan.sampleSize)} of ${count(population.state.rowCount)}`}
+              label={`Draw ${count(plan.sampleSize)} of ${count(plan.populationSize ?? population.state.rowCount)}`}
               keys="Mod+Enter"
               whileTyping
               group="Import"
@@ -244,7 +266,11 @@ export function DrawStep(props: Props) {
               run={() => void draw()}
             />
             {!queued && (
-              <ActionButton label="Make another plan" group="Import" run={() => change({ planId: null, seed: '' })} />
+              <ActionButton
+                label="Make another plan"
+                group="Import"
+                run={() => change({ planId: null, seed: '', targeted: [] })}
+              />
             )}
           </Box>
           {queued && <Alert severity="warning">The draw is kept on this laptop until the server confirmed it.</Alert>}
@@ -253,7 +279,11 @@ export function DrawStep(props: Props) {
       {version && <Drawn version={version} />}
       {version && (
         <Box>
-          <ActionButton label="Make another plan" group="Import" run={() => change({ planId: null, seed: '' })} />
+          <ActionButton
+            label="Make another plan"
+            group="Import"
+            run={() => change({ planId: null, seed: '', targeted: [] })}
+          />
         </Box>
       )}
     </Stack>

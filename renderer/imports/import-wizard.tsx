@@ -1,11 +1,12 @@
 // Owns the wizard of four steps: file, columns, plan, draw. Any step can be visited again; what was typed is kept.
-import { Alert, Box, ButtonBase } from '@mui/material';
-import { whyNot } from '../../domain/authority.ts';
-import type { Act } from '../../domain/authority.ts';
+import { Alert, Box, ButtonBase, Link } from '@mui/material';
+import type { LobState, Report } from '../../domain/change.ts';
 import { keyProblem } from '../../domain/population.ts';
+import { whyNotTurn } from '../../domain/turn.ts';
 import { ActionButton } from '../action-button.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace } from '../page-header.tsx';
+import { useMay } from '../use-may.ts';
 import { useMe } from '../use-me.ts';
 import { go, hashOf, importSteps } from '../routes.ts';
 import type { ImportStep } from '../routes.ts';
@@ -16,8 +17,10 @@ import { DrawStep } from './draw-step.tsx';
 import { FileStep } from './file-step.tsx';
 import { PlanStep } from './plan-step.tsx';
 import { useImports } from './use-imports.ts';
-import { isReady, planOf, useWizardDraft } from './wizard-draft.ts';
+import { isReady, lobColumnOf, planOf, rowsPlanned, useWizardDraft, whyNotPlanFor } from './wizard-draft.ts';
 import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
+
+const samples = { phase: 'sample-selection', lob: null } as const;
 
 const stepNames: Readonly<Record<ImportStep, string>> = {
   file: 'File',
@@ -29,11 +32,16 @@ const lines: Readonly<Record<ImportStep, string>> = {
   file: 'The file is hashed as it is received: the hash names the population from then on',
   columns: 'The key names each row for good, in every version',
   plan: 'Attribute sampling: what has to be drawn to support the conclusion',
-  draw: 'Recorded before any row is shown, so that anybody can draw the same sample again',
+  draw: 'Recorded before any row is shown, so that anybody can draw the same sample again; limits come from random rows only',
 };
 
-/** Why a step cannot be used yet, or null when it can. Any step may be looked at. */
-export function whyNotStep(step: ImportStep, population: ReadyPopulation | null, draft: WizardDraft): string | null {
+/** Why a step cannot be used yet, or null when it can. Any step may be looked at. `lobs`: those of the report, once they are named. */
+export function whyNotStep(
+  step: ImportStep,
+  population: ReadyPopulation | null,
+  draft: WizardDraft,
+  lobs: readonly LobState[] = [],
+): string | null {
   if (step === 'file') return null;
   if (!population) return 'A population has to be imported first';
   if (step === 'columns') return null;
@@ -42,7 +50,7 @@ export function whyNotStep(step: ImportStep, population: ReadyPopulation | null,
   const problem = keyProblem(key);
   if (problem) return sentence({ message: problem });
   if (step === 'plan') return null;
-  const plan = planOf(draft, population.state.rowCount);
+  const plan = planOf(draft, rowsPlanned(draft, population, lobs));
   return plan.kind === 'planned' ? null : plan.message;
 }
 
@@ -72,7 +80,18 @@ function Steps({ reportId, current }: { reportId: string; current: ImportStep })
   );
 }
 
-function Foot({ reportId, step, whyNotNext }: { reportId: string; step: ImportStep; whyNotNext: string | null }) {
+function Foot({
+  reportId,
+  step,
+  whyNotNext,
+  toReport,
+}: {
+  reportId: string;
+  step: ImportStep;
+  whyNotNext: string | null;
+  /** The next thing to do is in the report, not here. */
+  toReport: boolean;
+}) {
   const at = importSteps.indexOf(step);
   const before = importSteps[at - 1];
   const next = importSteps[at + 1];
@@ -95,27 +114,43 @@ function Foot({ reportId, step, whyNotNext }: { reportId: string; step: ImportSt
           group="Import"
           run={to(next)}
           showKey
-          variant={whyNotNext ? 'outlined' : 'contained'}
-          color={whyNotNext ? 'inherit' : 'primary'}
+          variant={whyNotNext || toReport ? 'outlined' : 'contained'}
+          color={whyNotNext || toReport ? 'inherit' : 'primary'}
           whyNot={whyNotNext}
+        />
+      )}
+      {toReport && (
+        <ActionButton
+          label="Open the report"
+          keys="o"
+          group="Import"
+          showKey
+          variant="contained"
+          color="primary"
+          run={() => go({ screen: 'report', reportId })}
         />
       )}
     </Box>
   );
 }
 
-// The chosen population, else the newest one; the worker's key proposal counts until a person chose.
+// The chosen population, else the newest one; the worker's key proposal counts until a person chose. What the report is divided by is
+// what its sample is spread over.
 function settle(
   draft: WizardDraft,
   ready: readonly ReadyPopulation[],
+  report: Report | null,
 ): { population: ReadyPopulation | null; draft: WizardDraft } {
   const newest = ready.toSorted((left, right) => right.importedAt.localeCompare(left.importedAt))[0];
   const population = ready.find((one) => one.populationHash === draft.populationHash) ?? newest ?? null;
   if (!population) return { population, draft };
   const isColumn = (name: string | null) => population.state.columns.some((column) => column.name === name);
   const keyColumn = isColumn(draft.keyColumn) ? draft.keyColumn : population.state.keyColumn;
-  const lobColumn = isColumn(draft.lobColumn) ? draft.lobColumn : null;
-  return { population, draft: { ...draft, populationHash: population.populationHash, keyColumn, lobColumn } };
+  const ofReport = lobColumnOf(report);
+  const lobColumn = ofReport ?? (isColumn(draft.lobColumn) ? draft.lobColumn : null);
+  const isLane = ofReport !== null && report?.lobs.some((row) => row.lob === draft.lob && row.status !== 'cancelled');
+  const lob = isLane ? draft.lob : null;
+  return { population, draft: { ...draft, populationHash: population.populationHash, keyColumn, lobColumn, lob } };
 }
 
 interface StepProps {
@@ -130,12 +165,13 @@ function Step({ reportId, step, kept, change }: StepProps) {
   const report = useCommand('report:get', { reportId }, whenReportChanges(reportId));
   const { populations, imports } = useImports(reportId);
   const data = valueOf(report);
-  const { population, draft } = settle(kept, (populations ?? []).filter(isReady));
-  const problem = whyNotStep(step, population, draft);
-  const refusal = (act: Act) => {
-    const reason = me && data ? whyNot(act, me, data.report.assignments) : null;
-    return reason ? sentence(reason) : null;
-  };
+  const lobs = data?.report.lobs ?? [];
+  const versions = data?.versions ?? [];
+  const { population, draft } = settle(kept, (populations ?? []).filter(isReady), data?.report ?? null);
+  const problem = whyNotStep(step, population, draft, lobs);
+  const may = useMay(data?.report ?? null);
+  const notNow = me && data ? whyNotTurn(data.report, samples, me) : null;
+  const mayPlan = may({ kind: 'plan-sample' }, notNow);
   // A plan is made from all of this: what was recorded stays, a changed draft is another plan.
   const changePlan = (part: Partial<WizardDraft>) =>
     change({ ...draft, seed: draft.planId ? '' : draft.seed, planId: null, ...part });
@@ -145,7 +181,7 @@ function Step({ reportId, step, kept, change }: StepProps) {
   const failed = (populations ?? []).flatMap(({ fileName, populationHash, state }) =>
     state.kind === 'failed' && !told.has(populationHash) ? [{ fileName, message: state.message }] : [],
   );
-  const plan = population ? planOf(draft, population.state.rowCount) : null;
+  const plan = population ? planOf(draft, rowsPlanned(draft, population, lobs)) : null;
   return (
     <>
       {report.kind === 'failed' && report.error.kind !== 'not-found' && (
@@ -166,12 +202,26 @@ function Step({ reportId, step, kept, change }: StepProps) {
           failed={failed}
           chosen={population?.populationHash ?? null}
           choose={(populationHash) => changePlan({ populationHash, keyColumn: null, lobColumn: null })}
-          whyNot={refusal({ kind: 'import-population' })}
+          whyNot={may({ kind: 'import-population' })}
         />
       )}
-      {step === 'columns' && population && <ColumnsStep population={population} draft={draft} change={changePlan} />}
-      {step === 'plan' && population && !problem && (
-        <PlanStep population={population} draft={draft} change={changePlan} />
+      {(step === 'plan' || step === 'draw') && notNow && (
+        <Alert severity="info" sx={{ mb: 1.5 }}>
+          {sentence(notNow)}. A plan can be tried out here meanwhile.{' '}
+          <Link href={hashOf({ screen: 'report', reportId })}>Open the report</Link>
+        </Alert>
+      )}
+      {step === 'columns' && population && (
+        <ColumnsStep report={data?.report ?? null} population={population} draft={draft} change={changePlan} />
+      )}
+      {step === 'plan' && population && (!problem || draft.lob !== null) && (
+        <PlanStep
+          report={data?.report ?? null}
+          versions={versions}
+          population={population}
+          draft={draft}
+          change={changePlan}
+        />
       )}
       {step === 'draw' && population && !problem && plan?.kind === 'planned' && (
         <DrawStep
@@ -181,11 +231,17 @@ function Step({ reportId, step, kept, change }: StepProps) {
           change={(part) => change({ ...draft, ...part })}
           plan={plan}
           plans={data?.plans ?? []}
-          versions={data?.versions ?? []}
-          whyNot={refusal({ kind: 'plan-sample' })}
+          versions={versions}
+          recommendations={data?.recommendations ?? []}
+          whyNot={mayPlan ?? whyNotPlanFor(draft.lob, versions)}
         />
       )}
-      <Foot reportId={reportId} step={step} whyNotNext={next ? whyNotStep(next, population, draft) : null} />
+      <Foot
+        reportId={reportId}
+        step={step}
+        whyNotNext={next ? whyNotStep(next, population, draft, lobs) : null}
+        toReport={population !== null && notNow !== null}
+      />
     </>
   );
 }

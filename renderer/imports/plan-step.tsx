@@ -2,8 +2,12 @@
 import {
   Alert,
   Box,
+  FormControlLabel,
   InputAdornment,
+  MenuItem,
   Paper,
+  Radio,
+  RadioGroup,
   Stack,
   Table,
   TableBody,
@@ -13,10 +17,20 @@ import {
   TextField,
   Typography,
 } from '@mui/material';
+import type { Report } from '../../domain/change.ts';
+import type { Version } from '../../domain/version.ts';
 import type { SamplePlan } from '../../domain/sampling/plan.ts';
 import { count, counted, percent } from '../formats.ts';
 import { AllowanceCurve } from './allowance-curve.tsx';
-import { fractionOf, planOf, sharesOf } from './wizard-draft.ts';
+import {
+  fractionOf,
+  lobColumnOf,
+  lobSampleWords,
+  planOf,
+  rowsPlanned,
+  sharesOf,
+  whyNotPlanFor,
+} from './wizard-draft.ts';
 import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
 
 function RateField({
@@ -97,13 +111,62 @@ function Shares({ draft, population, plan }: { draft: WizardDraft; population: R
 }
 
 interface Props {
+  /** Null until the start of the report is confirmed. */
+  report: Report | null;
+  versions: readonly Version[];
   population: ReadyPopulation;
   draft: WizardDraft;
   change(part: Partial<WizardDraft>): void;
 }
 
-export function PlanStep({ population, draft, change }: Props) {
-  const plan = planOf(draft, population.state.rowCount);
+/** Over the whole, or for one line of business alone; what that means for the conclusion. */
+function Reach({ report, versions, draft, change }: Omit<Props, 'population'>) {
+  const lanes = report?.lobs.filter((row) => row.status !== 'cancelled') ?? [];
+  if (lobColumnOf(report) === null || lanes.length === 0) return null;
+  const first = lanes.find((row) => lobSampleWords(row, versions) === 'no sample yet') ?? lanes[0];
+  const problem = whyNotPlanFor(draft.lob, versions);
+  return (
+    <Paper component="section" aria-label="What the sample is of" sx={{ borderRadius: 2, px: 2, py: 1.25 }}>
+      <RadioGroup
+        row
+        aria-label="What the sample is of"
+        value={draft.lob === null ? 'whole' : 'lob'}
+        onChange={(_event, reach) => change({ lob: reach === 'lob' ? (first?.lob ?? null) : null })}
+      >
+        <FormControlLabel value="whole" control={<Radio />} label="Over the whole population" />
+        <FormControlLabel value="lob" control={<Radio />} label="For one line of business alone" />
+      </RadioGroup>
+      {draft.lob !== null && (
+        <TextField
+          select
+          label="Line of business"
+          value={lanes.some((row) => row.lob === draft.lob) ? draft.lob : ''}
+          onChange={(event) => change({ lob: event.target.value })}
+          sx={{ mt: 1, minWidth: 320 }}
+        >
+          {lanes.map((row) => (
+            <MenuItem key={row.lob} value={row.lob}>
+              {row.lob} ({counted(row.rows, 'row')}, {lobSampleWords(row, versions)})
+            </MenuItem>
+          ))}
+        </TextField>
+      )}
+      <Typography variant="caption" component="p" color="textSecondary" sx={{ mt: 0.5 }}>
+        {draft.lob === null
+          ? 'One conclusion on the whole; figures of a line of business are descriptive only.'
+          : 'A plan and a limit of its own. Every line of business needs one, or a reason for having no sample.'}
+      </Typography>
+      {problem && (
+        <Alert severity="error" role="alert" sx={{ mt: 1 }}>
+          {problem}
+        </Alert>
+      )}
+    </Paper>
+  );
+}
+
+export function PlanStep({ report, versions, population, draft, change }: Props) {
+  const plan = planOf(draft, rowsPlanned(draft, population, report?.lobs ?? []));
   return (
     <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: '300px minmax(0, 1fr)', alignItems: 'start' }}>
       <Stack spacing={2} sx={{ pt: 1 }}>
@@ -135,6 +198,7 @@ export function PlanStep({ population, draft, change }: Props) {
         />
       </Stack>
       <Stack spacing={2} sx={{ minWidth: 0 }}>
+        <Reach {...{ report, versions, draft, change }} />
         <Paper sx={{ borderRadius: 2, px: 2, py: 1.5 }}>
           {plan.kind === 'planned' ? (
             <PlanFigures plan={plan} />

@@ -4,7 +4,10 @@ import { allocate } from '../../domain/sampling/allocation.ts';
 import type { Allocation } from '../../domain/sampling/allocation.ts';
 import { acceptableAtSize, planSample } from '../../domain/sampling/plan.ts';
 import type { ImpossiblePlan, SamplePlan } from '../../domain/sampling/plan.ts';
+import type { LobState, Report } from '../../domain/change.ts';
+import { noLob } from '../../domain/in-scope.ts';
 import type { ColumnProfile, Population } from '../../domain/population.ts';
+import type { Version } from '../../domain/version.ts';
 import { bridge } from '../bridge.ts';
 import { perform } from '../use-command.ts';
 
@@ -13,6 +16,8 @@ export interface WizardDraft {
   populationHash: string | null;
   keyColumn: string | null;
   lobColumn: string | null;
+  /** Planned for this line of business alone; null: over the whole. */
+  lob: string | null;
   risk: string;
   tolerable: string;
   expected: string;
@@ -22,18 +27,22 @@ export interface WizardDraft {
   seed: string;
   /** The plan that was recorded from this draft, until it is drawn. */
   planId: string | null;
+  /** Rows that are added to the random ones, each with its reason. */
+  targeted: readonly { itemKey: string; reason: string }[];
 }
 
 export const freshDraft: WizardDraft = {
   populationHash: null,
   keyColumn: null,
   lobColumn: null,
+  lob: null,
   risk: '5',
   tolerable: '5',
   expected: '0',
   sampleSize: '',
   seed: '',
   planId: null,
+  targeted: [],
 };
 
 /** A population whose profile is there. */
@@ -72,12 +81,59 @@ export function lobColumns(columns: readonly ColumnProfile[]): ColumnProfile[] {
   return columns.filter((column) => column.distinct > 1 && column.frequent.length === column.distinct);
 }
 
-/** How the sample falls on the lines of business; null without a LOB column. */
+/** The column that the report's lines of business come from; null where it has none, or nobody chose. */
+export function lobColumnOf(report: Pick<Report, 'lobSource'> | null): string | null {
+  const source = report?.lobSource ?? null;
+  return source === null || source.kind === 'none' ? null : source.column;
+}
+
+/** How many rows the sample is of: the population's, or those of the one line of business. */
+export function rowsPlanned(draft: WizardDraft, population: ReadyPopulation, lobs: readonly LobState[]): number {
+  if (draft.lob === null) return population.state.rowCount;
+  return lobs.find((row) => row.lob === draft.lob)?.rows ?? 0;
+}
+
+/** How the sample falls on the values of its column; null without one, and for one line of business alone. */
 export function sharesOf(draft: WizardDraft, population: ReadyPopulation, sampleSize: number): Allocation | null {
   const column = population.state.columns.find((one) => one.name === draft.lobColumn);
-  if (!column) return null;
+  // The profile names the values only of columns that have few: of others nothing can be shown beforehand.
+  if (!column || draft.lob !== null || column.frequent.length < column.distinct) return null;
+  const blank = column.nulls + column.blanks;
   const strata = column.frequent.map(({ value, count }) => ({ name: value, count }));
-  return allocate({ sampleSize, strata });
+  return allocate({ sampleSize, strata: blank > 0 ? [...strata, { name: noLob, count: blank }] : strata });
+}
+
+type SampleVersion = Pick<Version, 'phase' | 'lob' | 'status' | 'number'>;
+const standing = (versions: readonly SampleVersion[]): SampleVersion[] =>
+  versions.filter((row) => row.phase === 'sample-selection' && (row.status === 'pending' || row.status === 'approved'));
+
+/**
+ * Why a sample cannot be planned over the whole (`lob` null) or for one line of business alone, beside the samples that stand; null
+ * when it can. Limits of the one do not hold for the other.
+ */
+export function whyNotPlanFor(lob: string | null, versions: readonly SampleVersion[]): string | null {
+  const other = standing(versions).find((row) => (row.lob === null) !== (lob === null));
+  if (!other) return null;
+  return lob === null
+    ? `The sample of ${other.lob} was planned for it alone: plan the others for themselves too`
+    : 'The sample was planned over the whole: one for a line of business alone cannot stand beside it';
+}
+
+/** "340 rows · v1 approved": how far the sample of a line of business is. */
+export function lobSampleWords(lane: LobState, versions: readonly SampleVersion[]): string {
+  if (lane.withoutSamples !== null) return `without samples: ${lane.withoutSamples}`;
+  const own = standing(versions).find((row) => row.lob === lane.lob);
+  return own ? `v${own.number} ${own.status}` : 'no sample yet';
+}
+
+/** Why a row cannot be added as a targeted one, or null. */
+export function whyNotTarget(
+  pick: { itemKey: string; reason: string },
+  targeted: WizardDraft['targeted'],
+): string | null {
+  if (pick.itemKey.trim() === '') return 'Name the row by its key';
+  if (targeted.some((row) => row.itemKey === pick.itemKey.trim())) return 'This row is among the targeted ones already';
+  return pick.reason.trim() === '' ? 'Say why this row: the reason goes with it' : null;
 }
 
 const nameOf = (reportId: string) => `import-wizard.${reportId}`;
@@ -100,7 +156,7 @@ export function useWizardDraft(reportId: string): [WizardDraft | null, (change: 
   const change = (part: Partial<WizardDraft>) => {
     const next = { ...(draft ?? freshDraft), ...part };
     setDraft(next);
-    void perform('preference:set', { name: nameOf(reportId), value: { ...next } });
+    void perform('preference:set', { name: nameOf(reportId), value: { ...next, targeted: [...next.targeted] } });
   };
   return [draft, change];
 }

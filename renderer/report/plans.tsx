@@ -13,8 +13,10 @@ function columnsOf(versions: readonly Version[], nameOf: (id: string) => string)
     {
       id: 'size',
       heading: 'Sample',
+      oneLine: true,
       cell: (row) => <strong>{`${count(row.sampleSize)} of ${count(row.populationSize)}`}</strong>,
     },
+    { id: 'of', heading: 'Of', cell: (row) => row.request.lob ?? 'the whole' },
     { id: 'method', heading: 'Method', cell: (row) => row.method },
     { id: 'risk', heading: 'Risk', align: 'right', cell: (row) => percent(row.request.risk) },
     { id: 'tolerable', heading: 'Tolerable', align: 'right', cell: (row) => percent(row.request.tolerable) },

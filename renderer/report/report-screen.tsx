@@ -1,116 +1,33 @@
-// Owns a report's page: where its phases stand, its versions, populations, plans, people, and what could not be read.
-import { Alert, Link, Stack } from '@mui/material';
-import type { Version } from '../../domain/version.ts';
+// Owns a report's page: where its phases stand, what keeps it, its versions, lines of business, populations, plans, people, and what
+// could not be read.
+import { Alert, Stack } from '@mui/material';
 import type { Report } from '../../domain/change.ts';
+import type { Version } from '../../domain/version.ts';
+import { whyNotTurn } from '../../domain/turn.ts';
 import type { CommandOutput } from '../../preload/contract.ts';
-import { whyNot } from '../../domain/authority.ts';
-import type { Act } from '../../domain/authority.ts';
-import { phaseOf } from '../../domain/phases.ts';
 import { ActionButton } from '../action-button.tsx';
+import { ReportRail } from '../cycle/report-rail.tsx';
+import { SteerReport } from '../cycle/steer-report.tsx';
 import { count, counted } from '../formats.ts';
-import { Mark, When } from '../marks.tsx';
-import type { GlyphName } from '../marks.tsx';
+import { When } from '../marks.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace } from '../page-header.tsx';
+import { progressWords } from '../phase/phase-words.ts';
+import { VersionList } from '../phase/version-list.tsx';
+import { Section } from '../row-list.tsx';
+import { go } from '../routes.ts';
+import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
+import { useMay } from '../use-may.ts';
 import { useMe } from '../use-me.ts';
 import { usePeople } from '../use-people.ts';
-import { RowList, Section } from '../row-list.tsx';
-import type { Column } from '../row-list.tsx';
-import { go, hashOf } from '../routes.ts';
-import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { DeadLetters } from './dead-letters.tsx';
-import { PhaseRail } from './phase-rail.tsx';
+import { LobsChooser, newestReady } from './lobs-chooser.tsx';
 import { Plans } from './plans.tsx';
 import { Populations } from './populations.tsx';
+import { Recommendations } from './recommendations.tsx';
 import { ReportPeople } from './report-people.tsx';
 
 type ReportData = CommandOutput<'report:get'>;
-
-/** What a version's state is called: a revision that was asked for counts more than "pending". */
-export function versionLook(version: Pick<Version, 'status' | 'reviewVerdict'>): {
-  glyph: GlyphName;
-  color: string;
-  text: string;
-} {
-  if (version.status === 'pending' && version.reviewVerdict === 'revision-requested') {
-    return { glyph: 'half', color: 'waiting.main', text: 'revision requested' };
-  }
-  switch (version.status) {
-    case 'approved':
-      return { glyph: 'tick', color: 'approved.main', text: 'approved' };
-    case 'rejected':
-      return { glyph: 'cross', color: 'rejected.main', text: 'rejected' };
-    case 'superseded':
-      return { glyph: 'dot', color: 'text.secondary', text: 'superseded' };
-    case 'draft':
-    case 'pending':
-      return { glyph: 'ring', color: 'text.primary', text: version.status };
-  }
-}
-
-function VersionState({ version }: { version: Version }) {
-  const { glyph, color, text } = versionLook(version);
-  return (
-    <Mark glyph={glyph} color={color}>
-      {text}
-    </Mark>
-  );
-}
-
-function versionColumns(nameOf: (id: string) => string): readonly Column<Version>[] {
-  return [
-    {
-      id: 'version',
-      heading: 'Version',
-      width: '20%',
-      cell: (row) => (
-        <Link
-          href={hashOf({ screen: 'version', versionId: row.versionId })}
-          underline="hover"
-          color="textPrimary"
-          onClick={(event) => event.stopPropagation()}
-          sx={{ fontWeight: 600 }}
-        >
-          {`${phaseOf(row.phase).name} v${row.number}`}
-          {row.lob === null ? '' : ` · ${row.lob}`}
-        </Link>
-      ),
-    },
-    { id: 'state', heading: 'State', width: '15%', cell: (row) => <VersionState version={row} /> },
-    { id: 'items', heading: 'Items', align: 'right', cell: (row) => count(row.itemCount) },
-    { id: 'approved', heading: 'Approved', align: 'right', cell: (row) => count(row.counts.approved) },
-    { id: 'rejected', heading: 'Rejected', align: 'right', cell: (row) => count(row.counts.rejected) },
-    { id: 'pending', heading: 'Pending', align: 'right', cell: (row) => count(row.counts.pending) },
-    {
-      id: 'made',
-      oneLine: true,
-      heading: 'Made',
-      width: '18%',
-      muted: true,
-      cell: (row) => (
-        <>
-          {nameOf(row.authorId)}, <When at={row.createdAt} />
-        </>
-      ),
-    },
-    {
-      id: 'reviewed',
-      oneLine: true,
-      heading: 'Reviewed',
-      width: '18%',
-      muted: true,
-      hideBelow: 'lg',
-      cell: (row) =>
-        row.reviewedBy && row.reviewedAt ? (
-          <>
-            {nameOf(row.reviewedBy)}, <When at={row.reviewedAt} />
-          </>
-        ) : (
-          'not yet'
-        ),
-    },
-  ];
-}
 
 // The newest version beside the one it came from; without a parent there is nothing to compare.
 function pairToCompare(versions: readonly Version[]): { leftVersionId: string; rightVersionId: string } | null {
@@ -118,85 +35,112 @@ function pairToCompare(versions: readonly Version[]): { leftVersionId: string; r
   return right?.parentVersionId ? { leftVersionId: right.parentVersionId, rightVersionId: right.versionId } : null;
 }
 
-function useWhyNot(report: Report): (act: Act) => string | null {
-  const me = useMe();
-  return (act) => {
-    const reason = me && whyNot(act, me, report.assignments);
-    return reason ? sentence(reason) : null;
-  };
-}
+const samples = { phase: 'sample-selection', lob: null } as const;
 
 function Head({ data, cycleName }: { data: ReportData; cycleName: string }) {
-  const { report, versions } = data;
-  const why = useWhyNot(report);
+  const { report, versions, populations } = data;
+  const may = useMay(report);
+  const me = useMe();
   const pair = pairToCompare(versions);
-  const openWizard = (step: 'file' | 'plan') => () => go({ screen: 'import', reportId: report.reportId, step });
+  const { reportId } = report;
+  const settledSample = versions.some((row) => row.phase === samples.phase && row.status === 'approved');
+  const noMoreImports = settledSample
+    ? ({ code: 'out-of-turn', message: 'the sample is approved: it rests on the population that is here' } as const)
+    : null;
+  const open = (step: 'file' | 'plan') => () => go({ screen: 'import', reportId, step });
+  const needsFile = populations.length === 0;
   return (
-    <PageHeader
-      title={report.name}
-      line={
-        <>
-          {cycleName} ·{' '}
-          {report.dueAt ? (
-            <>
-              due <When at={report.dueAt} as="due" />
-            </>
-          ) : (
-            'no due date'
-          )}
-          {report.redraws > 0 && ` · drawn again ${counted(report.redraws, 'time')}, disclosed in the report`}
-        </>
-      }
-    >
-      <ActionButton
-        label="Timeline"
-        keys="t"
-        group="Report"
-        run={() => go({ screen: 'timeline', reportId: report.reportId })}
-      />
+    <PageHeader title={report.name} line={<HeadLine report={report} cycleName={cycleName} />}>
+      <ActionButton label="Timeline" keys="t" group="Report" run={() => go({ screen: 'timeline', reportId })} />
       {pair && (
         <ActionButton label="Compare versions" keys="c" group="Report" run={() => go({ screen: 'compare', ...pair })} />
       )}
-      {data.populations.length > 0 && (
+      {newestReady(populations) && (
         <ActionButton
           label="Plan and draw"
           keys="p"
           group="Report"
-          whyNot={why({ kind: 'plan-sample' })}
-          run={openWizard('plan')}
+          whyNot={may({ kind: 'plan-sample' }, me && whyNotTurn(report, samples, me))}
+          run={open('plan')}
         />
       )}
       <ActionButton
         label="Import a population"
         keys="i"
         group="Report"
-        variant={data.populations.length === 0 ? 'contained' : 'outlined'}
-        color={data.populations.length === 0 ? 'primary' : 'inherit'}
-        whyNot={why({ kind: 'import-population' })}
-        run={openWizard('file')}
+        variant={needsFile ? 'contained' : 'outlined'}
+        color={needsFile ? 'primary' : 'inherit'}
+        whyNot={may({ kind: 'import-population' }, noMoreImports)}
+        run={open('file')}
       />
+      <SteerReport report={report} />
     </PageHeader>
+  );
+}
+
+function HeadLine({ report, cycleName }: { report: Report; cycleName: string }) {
+  return (
+    <>
+      {cycleName} · {progressWords(report)} ·{' '}
+      {report.dueAt ? (
+        <>
+          due <When at={report.dueAt} as="due" />
+        </>
+      ) : (
+        'no due date'
+      )}
+      {report.redraws > 0 && ` · drawn again ${counted(report.redraws, 'time')}, disclosed in the report`}
+    </>
+  );
+}
+
+/** What keeps the whole report: over, paused, or a question that a person has to answer. */
+function Standing({ report }: { report: Report }) {
+  return (
+    <Stack spacing={1} sx={{ mb: 1.5, '&:empty': { mb: 0 } }}>
+      {report.ended && (
+        <Alert severity="info">
+          This report ended <When at={report.ended.at} />: {report.ended.reason}. It can still be read.
+        </Alert>
+      )}
+      {report.paused && (
+        <Alert severity="warning">
+          Paused <When at={report.paused.at} />: {report.paused.reason}. Nothing can be decided or recorded until a test
+          manager resumes it.
+        </Alert>
+      )}
+      {report.problem !== null && (
+        <Alert severity="error" role="alert">
+          {sentence({ message: report.problem })}
+        </Alert>
+      )}
+    </Stack>
   );
 }
 
 function Content({ data }: { data: ReportData }) {
   const { nameOf } = usePeople();
-  const { report, versions, populations, plans, deadLetters } = data;
+  const { report, versions, populations, plans, deadLetters, recommendations } = data;
   return (
     <>
-      <PhaseRail report={report} versions={versions} nameOf={nameOf} />
+      <Standing report={report} />
+      <ReportRail report={report} versions={versions} nameOf={nameOf} />
+      {report.problem !== null && <LobsChooser report={report} populations={populations} />}
       <Section title="Versions" note={versions.length === 0 ? '' : count(versions.length)}>
-        <RowList
+        <VersionList
           main
-          label="Versions"
-          rows={versions}
-          columns={versionColumns(nameOf)}
-          keyOf={(row) => row.versionId}
-          open={(row) => go({ screen: 'version', versionId: row.versionId })}
-          empty="A version appears here when a sample was drawn. For that a population and a plan are needed."
+          versions={versions}
+          nameOf={nameOf}
+          empty={
+            populations.length === 0
+              ? 'The first version is proposed from the population: a tester imports it.'
+              : 'The first version appears here when it was proposed from the population.'
+          }
         />
       </Section>
+      {report.problem === null && <LobsChooser report={report} populations={populations} />}
       <Populations reportId={report.reportId} populations={populations} nameOf={nameOf} />
+      <Recommendations recommendations={recommendations} />
       <Plans plans={plans} versions={versions} nameOf={nameOf} />
       <ReportPeople report={report} nameOf={nameOf} />
       <DeadLetters deadLetters={deadLetters} />
@@ -211,7 +155,13 @@ export function ReportScreen({ reportId }: { reportId: string }) {
   const data = valueOf(loaded);
   const cycle = cycles?.find((row) => row.cycle.cycleId === data?.report.cycleId)?.cycle;
   const cycleName = cycle?.name ?? 'Cycle';
-  usePlace([{ text: cycleName, route: { screen: 'home' } }, { text: data?.report.name ?? 'Report' }]);
+  usePlace([
+    {
+      text: cycleName,
+      route: cycle ? ({ screen: 'cycle', cycleId: cycle.cycleId } as const) : ({ screen: 'home' } as const),
+    },
+    { text: data?.report.name ?? 'Report' },
+  ]);
   return (
     <PageBody>
       {!data && <PageHeader title="Report" line={loaded.kind === 'failed' ? 'Not here' : 'Reading'} />}

@@ -1,10 +1,11 @@
-// Owns the bar: logo, where I am, search, delivery, who I am. Knows no screen.
+// Owns the bar: logo, where I am, search, delivery, news, who I am. Knows no screen.
 import { Box, Link, Stack } from '@mui/material';
 import { useKeys } from '../keys.ts';
 import { go, hashOf } from '../routes.ts';
 import { useShared } from '../store.ts';
 import { sizes } from '../theme.ts';
 import { DeliveryBadge } from './delivery-badge.tsx';
+import { NewsBell } from './news-bell.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { SearchField } from './search-field.tsx';
 
@@ -90,6 +91,7 @@ export function TopBar({ showKeys }: { showKeys(): void }) {
       <Crumbs />
       <SearchField />
       <DeliveryBadge />
+      <NewsBell />
       <PersonMenu showKeys={showKeys} />
     </Box>
   );

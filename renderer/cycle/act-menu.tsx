@@ -1,0 +1,65 @@
+// Owns a button that opens a menu of acts. What cannot be done now stays in the menu and says why. Knows no act.
+import { Box, Button, Menu, MenuItem, Typography } from '@mui/material';
+import { useRef, useState } from 'react';
+
+export interface MenuAct {
+  label: string;
+  /** Why it cannot be done now; null when it can. */
+  whyNot: string | null;
+  run(): void;
+}
+
+export function ActMenu({
+  label,
+  name,
+  acts,
+  small,
+}: {
+  label: string;
+  /** Read to those who listen: what the acts are about. */
+  name: string;
+  acts: readonly MenuAct[];
+  small?: boolean;
+}) {
+  const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLButtonElement>(null);
+  return (
+    <>
+      <Button
+        ref={anchor}
+        variant={small ? 'text' : 'outlined'}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={name}
+        onClick={() => setOpen(true)}
+      >
+        {label} ▾
+      </Button>
+      <Menu anchorEl={anchor.current} open={open} onClose={() => setOpen(false)}>
+        {acts.map((act) => (
+          <MenuItem
+            key={act.label}
+            aria-disabled={act.whyNot ? true : undefined}
+            onClick={() => {
+              if (act.whyNot) return;
+              setOpen(false);
+              act.run();
+            }}
+            sx={{ maxWidth: 420, whiteSpace: 'normal' }}
+          >
+            <Box>
+              <Box component="span" sx={act.whyNot ? { color: 'text.secondary' } : {}}>
+                {act.label}
+              </Box>
+              {act.whyNot && (
+                <Typography variant="caption" component="p" color="textSecondary">
+                  {act.whyNot}
+                </Typography>
+              )}
+            </Box>
+          </MenuItem>
+        ))}
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+// Owns which entries of a report's ledger are about one phase. Pure: takes entries, knows no screen.
+import type { PhaseState } from '../../domain/change.ts';
+import type { LedgerEntry } from '../../domain/ledger.ts';
+import type { Version } from '../../domain/version.ts';
+
+/**
+ * The entries that are about a phase of the report (or of one of its lines of business), in the order they came: those that name it,
+ * and those about one of its versions. What is said of a phase in all lines of business counts for each.
+ * @param versions those of the phase, of this line of business.
+ */
+export function entriesOf<Entry extends Pick<LedgerEntry, 'versionId' | 'detail'>>(
+  entries: readonly Entry[],
+  place: Pick<PhaseState, 'phase' | 'lob'>,
+  versions: readonly Pick<Version, 'versionId'>[],
+): Entry[] {
+  const own = new Set(versions.map((version) => version.versionId));
+  return entries.filter(({ versionId, detail }) => {
+    if (versionId !== null && own.has(versionId)) return true;
+    if (detail['phase'] !== place.phase) return false;
+    const lob = detail['lob'] ?? null;
+    return lob === null || lob === place.lob;
+  });
+}
