@@ -8,9 +8,11 @@ import {
   dueTime,
   duration,
   isNumeric,
+  localTimes,
   pastTime,
   percent,
   shortHash,
+  span,
 } from '../../renderer/formats.ts';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
@@ -90,4 +92,20 @@ describe('times', () => {
     [154_000, '2 min 34 s'],
     [7_800_000, '2 h 10 min'],
   ])('says how long %d ms are: %s', (elapsedMs, text) => expect(duration(elapsedMs)).toBe(text));
+});
+
+describe('times within sentences', () => {
+  it('are told as this place has them', () => {
+    const text = 'the deadline passed (2026-11-27T17:00:00.000Z), set 2026-11-20T08:05:00Z';
+    expect(localTimes(text, now, 'en', zone)).toBe('the deadline passed (27 Nov\u00a018:00), set 20 Nov\u00a009:05');
+    expect(localTimes('version 2026-11 of 3', now, 'en', zone)).toBe('version 2026-11 of 3');
+  });
+
+  it.each([
+    [172_800, '2 days'],
+    [86_400, '1 day'],
+    [129_600, '36 hours'],
+    [5_400, '90 minutes'],
+    [45, '45 seconds'],
+  ])('says %d seconds as %s', (seconds, words) => expect(span(seconds)).toBe(words));
 });

@@ -5,7 +5,10 @@ import type { Route } from '../../renderer/routes.ts';
 
 const routes: Route[] = [
   { screen: 'home' },
+  { screen: 'cycle', cycleId: 'cycle-001' },
   { screen: 'report', reportId: 'report-001' },
+  { screen: 'phase', reportId: 'report-001', phase: 'planning', lob: null },
+  { screen: 'phase', reportId: 'report-001', phase: 'observations', lob: 'Retail / "north" %' },
   { screen: 'import', reportId: 'report-001', step: 'file' },
   { screen: 'import', reportId: 'report-001', step: 'draw' },
   { screen: 'people' },
@@ -34,6 +37,10 @@ describe('routes', () => {
     '#/version',
     '#/compare/v-1',
     '#/report/r/import/late',
+    '#/report/r/phase',
+    '#/report/r/phase/lunch',
+    '#/report/r/phase/observations/A/x',
+    '#/cycle',
     '#/sync/x',
     '#/a/b/c/d/e',
     '#/report/r/import/file/x',

@@ -2,7 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnProfile } from '../../domain/population.ts';
 import { whyNotStep } from '../../renderer/imports/import-wizard.tsx';
-import { fractionOf, freshDraft, lobColumns, planOf, sharesOf } from '../../renderer/imports/wizard-draft.ts';
+import { rowsToPick } from '../../renderer/imports/targeted-rows.tsx';
+import {
+  fractionOf,
+  freshDraft,
+  lobColumnOf,
+  lobColumns,
+  lobSampleWords,
+  planOf,
+  rowsPlanned,
+  sharesOf,
+  whyNotPlanFor,
+  whyNotTarget,
+} from '../../renderer/imports/wizard-draft.ts';
+import { aLane } from './report-builder.ts';
 import type { ReadyPopulation } from '../../renderer/imports/wizard-draft.ts';
 
 function aColumn(name: string, more: Partial<ColumnProfile> = {}): ColumnProfile {
@@ -99,5 +112,67 @@ describe('the wizard', () => {
       'The expected rate must be lower than the tolerable rate.',
     );
     expect(whyNotStep('draw', population, draft)).toBeNull();
+  });
+
+  it('counts rows without a value as a stratum of their own, and shows no shares of a line of business alone', () => {
+    const blank: ReadyPopulation = {
+      ...population,
+      state: { ...population.state, columns: [aColumn('ID'), { ...lob, blanks: 30, nulls: 70 }] },
+    };
+    const allocation = sharesOf({ ...draft, lobColumn: 'EDUCATION' }, blank, 59);
+    const names = allocation?.kind === 'allocated' ? allocation.shares.map((share) => share.name) : [];
+    expect(names).toEqual(['1', '2', '(none)']);
+    expect(sharesOf({ ...draft, lobColumn: 'EDUCATION', lob: '1' }, population, 59)).toBeNull();
+    expect(sharesOf({ ...draft, lobColumn: 'AGE' }, population, 59)).toBeNull();
+  });
+
+  it('plans one line of business alone by its own rows', () => {
+    const lanes = [aLane('1', { rows: 50 }), aLane('2', { rows: 20_000 })];
+    const alone = { ...draft, lobColumn: 'EDUCATION', lob: '1' };
+    expect(rowsPlanned(alone, population, lanes)).toBe(50);
+    expect(planOf(alone, rowsPlanned(alone, population, lanes))).toMatchObject({ sampleSize: 31 });
+    expect(rowsPlanned(draft, population, lanes)).toBe(30_000);
+    expect(whyNotStep('draw', population, alone, lanes)).toBeNull();
+  });
+
+  it('does not put a plan for the whole and one for a line of business beside each other', () => {
+    const whole = { phase: 'sample-selection', lob: null, status: 'pending', number: 1 } as const;
+    const alone = { ...whole, lob: '1' };
+    expect(whyNotPlanFor(null, [alone])).toBe(
+      'The sample of 1 was planned for it alone: plan the others for themselves too',
+    );
+    expect(whyNotPlanFor('2', [whole])).toContain('planned over the whole');
+    expect(whyNotPlanFor('2', [alone])).toBeNull();
+    expect(whyNotPlanFor('2', [{ ...whole, status: 'superseded' }])).toBeNull();
+    expect(lobSampleWords(aLane('1'), [alone])).toBe('v1 pending');
+    expect(lobSampleWords(aLane('2'), [alone])).toBe('no sample yet');
+    expect(lobSampleWords(aLane('3', { withoutSamples: 'sold' }), [])).toBe('without samples: sold');
+  });
+
+  it('takes the column that the report is divided by', () => {
+    expect(lobColumnOf({ lobSource: { kind: 'list', column: 'EDUCATION', names: ['1'] } })).toBe('EDUCATION');
+    expect(lobColumnOf({ lobSource: { kind: 'none' } })).toBeNull();
+    expect(lobColumnOf(null)).toBeNull();
+  });
+
+  it('lists recommended rows first and those that the tester added after them, each once', () => {
+    const picks = [{ itemKey: '7', reason: 'AGE is out of range' }];
+    const recommendation = {
+      recommendationId: 'r',
+      reportId: 'x',
+      picks,
+      by: { kind: 'rules' as const },
+      fallback: '',
+      at: '',
+    };
+    const own = { itemKey: '9', reason: 'a complaint' };
+    expect(rowsToPick(recommendation, [...picks, own])).toEqual([
+      { itemKey: '7', reason: 'AGE is out of range', recommended: true },
+      { itemKey: '9', reason: 'a complaint', recommended: false },
+    ]);
+    expect(whyNotTarget({ itemKey: ' ', reason: 'x' }, [])).toBe('Name the row by its key');
+    expect(whyNotTarget({ itemKey: '9', reason: 'x' }, [own])).toContain('already');
+    expect(whyNotTarget({ itemKey: '8', reason: '' }, [own])).toContain('Say why this row');
+    expect(whyNotTarget({ itemKey: '8', reason: 'x' }, [own])).toBeNull();
   });
 });
