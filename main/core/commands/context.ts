@@ -4,11 +4,10 @@ import type { Act } from '../../../domain/authority.ts';
 import { practicePeople } from '../../../domain/people.ts';
 import type { Person } from '../../../domain/people.ts';
 import type { PhaseState, Report } from '../../../domain/change.ts';
-import type { Reason } from '../../../domain/operation.ts';
 import { whyNotTurn } from '../../../domain/turn.ts';
 import type { Handlers } from '../../../preload/contract.ts';
 import type { Core } from '../core.ts';
-import { refuseFor } from '../desk/access.ts';
+import { refuseFor, whyOver } from '../desk/access.ts';
 import { failed } from '../failure.ts';
 import type { Session } from '../session.ts';
 
@@ -63,12 +62,6 @@ export function mustBeTurn(context: CommandContext, reportId: string, place: Pic
   const person = personAsking(context);
   const report = context.session.cache.report(reportId);
   if (person && report) refuseFor(whyOver(report) ?? whyNotTurn(report, place, person));
-}
-
-/** Why nothing can be done in a report any more, or null while something can. */
-export function whyOver(report: Pick<Report, 'ended'>): Reason | null {
-  if (report.ended === null) return null;
-  return { code: 'out-of-turn', message: `this report is over already: ${report.ended.reason}` };
 }
 
 /** The first operation id of what was queued. */

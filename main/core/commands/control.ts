@@ -14,9 +14,9 @@ import type { LobSource, OperationBody, Reason } from '../../../domain/operation
 import type { Person } from '../../../domain/people.ts';
 import { whyNotGoing, whyNotTurn } from '../../../domain/turn.ts';
 import type { CommandParsed } from '../../../preload/contract.ts';
-import { firstId, personAsking, reportOf, whyOver } from './context.ts';
+import { firstId, personAsking, reportOf } from './context.ts';
 import type { CommandContext, HandlerGroup } from './context.ts';
-import { refuseFor } from '../desk/access.ts';
+import { refuseFor, whyOver } from '../desk/access.ts';
 import { failed } from '../failure.ts';
 import type { Session } from '../session.ts';
 

@@ -167,7 +167,7 @@ const countsSql = `
   SELECT state, count(*) AS entries FROM decisions INDEXED BY decisions_open
     WHERE settled_at IS NULL AND state <> 'applied' AND (state <> 'draft' OR current = 1) GROUP BY state
   UNION ALL SELECT state, count(*) FROM edits INDEXED BY edits_open
-    WHERE settled_at IS NULL AND state IN ('refused', 'conflict') GROUP BY state
+    WHERE settled_at IS NULL AND state <> 'applied' AND state IN ('refused', 'conflict') GROUP BY state
   UNION ALL SELECT 'draft', count(*) FROM edits INDEXED BY edits_open
     WHERE settled_at IS NULL AND state <> 'applied' AND state = 'draft' AND current = 1
   UNION ALL SELECT state, count(*) FROM record_changes INDEXED BY record_changes_open

@@ -147,7 +147,7 @@ describe('what would be refused is said beforehand', () => {
   test('anything in a report that is over', async () => {
     await open({ ended: { at: '2026-11-25T09:00:00.000Z', reason: 'no longer filed' } });
     const failure = await refusalOf('phase:complete', { reportId, phase: 'request-info', lob: 'North' });
-    expect(failure.message).toContain('over already: no longer filed');
+    expect(failure.message).toContain('is over: no longer filed');
   });
 
   test('an expired phase, to everybody but a test manager', async () => {
