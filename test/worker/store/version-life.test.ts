@@ -5,6 +5,7 @@ import type { Edit } from '../../../domain/phase-item.ts';
 import type { PhaseSlug } from '../../../domain/phases.ts';
 import type { Version } from '../../../domain/version.ts';
 import { reportSummary } from '../../../worker/store/follow-up.ts';
+import { makingInput } from '../../../worker/store/making-input.ts';
 import { expirePhase, openPhase, skipPhase } from '../../../worker/store/phase-line.ts';
 import { settleReview } from '../../../worker/store/settle-review.ts';
 import { currentVersion, readVersion, readVersionItems } from '../../../worker/store/version-rows.ts';
@@ -395,6 +396,30 @@ describe('a revision', () => {
       ['B', 'pending', 'edited'],
       ['C', 'approved', 'carried'],
     ]);
+  });
+
+  it('is asked for once, however often the review is carried out', async () => {
+    const { version } = await withProposed(test, 'scoping');
+    const first = await handedIn(test, version);
+    const { followUps } = await reviewed(test, first, { B: reject('incorrect') });
+    const count = async () => (await test.store.db.selectFrom('changes').select('kind').execute()).length;
+    const before = await count();
+    await carryOut(test, followUps);
+    expect(await count()).toBe(before);
+  });
+
+  it('does not carry an approval that nobody gave: somebody decided meanwhile, and it is planned again', async () => {
+    const { version } = await withProposed(test, 'scoping');
+    const done = await sent('tara', submit(version, [await edited(test, version, 'A', { risk: 'low' })]));
+    const [asked] = done.followUps;
+    if (asked?.kind !== 'make-version') throw new Error('no version is to be made');
+    const { items: base } = await makingInput(test.store, asked.operationId, version.versionId);
+    const rows = base.map(({ itemKey, body, source, origin }) => ({
+      ...{ itemKey, content: { body }, source, origin, verdict: 'approved' as const },
+    }));
+    const input = { ...asked, idempotencyKey: 'too much', rows, workflow: version.workflow };
+    await expect(makeVersion(test.store, input, test.clock)).rejects.toThrow('A cannot be carried as approved');
+    expect((await reportSummary(test.store, version.reportId))?.versions).toHaveLength(1);
   });
 
   it('is made once per operation, and not of a version that was superseded meanwhile', async () => {
