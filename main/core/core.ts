@@ -2,6 +2,7 @@
 import { practicePeople } from '../../domain/people.ts';
 import type { CoreEvent, Profile } from '../../preload/contract.ts';
 import { pathsOf, prepareDataFolder } from './data-folder.ts';
+import { unreadNews } from './desk/notifications.ts';
 import { createEventHub } from './event-hub.ts';
 import { failed, messageOf } from './failure.ts';
 import { removeLeftovers } from './imports/leftovers.ts';
@@ -112,9 +113,10 @@ export function openCore(options: CoreOptions): Core {
     });
     return session;
   };
-  const tellNews = ({ cache, outbox, personId }: Session): void => {
+  const tellNews = (session: Session): void => {
+    const { outbox } = session;
     const before = outbox.setting(newsSetting) as Told | null;
-    const { tell, told } = newsToTell(cache.notifications(personId), before);
+    const { tell, told } = newsToTell(unreadNews(session), before);
     if (told === before) return;
     for (const notification of tell) hub.notification(notification);
     outbox.setSetting(newsSetting, told && { ...told });

@@ -17,6 +17,7 @@ import type { CommandParsed } from '../../../preload/contract.ts';
 import { firstId, personAsking, reportOf } from './context.ts';
 import type { CommandContext, HandlerGroup } from './context.ts';
 import { refuseFor, whyOver } from '../desk/access.ts';
+import { whyNotComplete } from '../desk/phase-detail.ts';
 import { failed } from '../failure.ts';
 import type { Session } from '../session.ts';
 
@@ -59,7 +60,9 @@ const controls: { [Name in InReport]: Control<Name> } = {
   },
   'phase:complete': {
     act: ({ phase }) => ({ kind: 'complete', phase }),
-    whyNot: ({ report, person }, place) => whyNotTurn(report, place, person),
+    whyNot: ({ report, session, person }, { withoutSamples, ...place }) =>
+      // Naming lines of business without samples may leave the phase open for the others.
+      withoutSamples.length > 0 ? whyNotTurn(report, place, person) : whyNotComplete(session, report, place),
     body: (input) => ({ kind: 'phase.complete', ...input }),
   },
   'deadline:set': {

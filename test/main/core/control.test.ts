@@ -1,11 +1,12 @@
 // Steering a cycle from the laptop: what would be refused is said beforehand in the worker's words and queues nothing; the rest is queued whole.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Report } from '../../../domain/change.ts';
+import { practicePeople } from '../../../domain/people.ts';
 import { openApplication } from '../../../main/core/application.ts';
 import type { Application } from '../../../main/core/application.ts';
 import type { CommandName, Failure } from '../../../preload/contract.ts';
 import { coreOn, coreOptions, temporaryFolder } from './core-world.ts';
-import { phaseLine, regionPopulation, reportId, reportPage, runningReport } from './running-report.ts';
+import { documentRecord, phaseLine, regionPopulation, reportId, reportPage, runningReport } from './running-report.ts';
 
 const cycleId = 'cycle-0001';
 const reason = 'the regulator asked for it';
@@ -13,7 +14,7 @@ let folder = temporaryFolder();
 let application: Application;
 
 /** The application on a laptop on which everybody of the report has pulled it. */
-async function open(report: Partial<Report> = {}, populations = true): Promise<void> {
+async function open(report: Partial<Report> = {}, holds = { population: true, document: true }): Promise<void> {
   const core = coreOn(folder.path);
   const cycle = {
     ...{ cycleId, name: 'Cycle', startedBy: 'mara', startedAt: '2026-11-25T08:00:00.000Z', reportIds: [reportId] },
@@ -23,9 +24,13 @@ async function open(report: Partial<Report> = {}, populations = true): Promise<v
       .session(name)
       .cache.applyPage(
         reportPage([
+          ...practicePeople.map((person) => ({ kind: 'person' as const, person })),
           { kind: 'cycle', cycle },
           { kind: 'report', report: runningReport(report) },
-          ...(populations ? [{ kind: 'population' as const, population: regionPopulation() }] : []),
+          ...(holds.document
+            ? [{ kind: 'records' as const, records: [documentRecord('document-1', 2, 'accepted')] }]
+            : []),
+          ...(holds.population ? [{ kind: 'population' as const, population: regionPopulation() }] : []),
         ]),
       );
   }
@@ -165,10 +170,16 @@ describe('what would be refused is said beforehand', () => {
   });
 
   test('lines of business before there is a population', async () => {
-    await open({ lobs: [], lobSource: null }, false);
+    await open({ lobs: [], lobSource: null }, { population: false, document: false });
     expect(await refusalOf('lobs:set', { reportId, source: { kind: 'none' } })).toMatchObject({
       details: 'population-not-ready',
     });
+  });
+
+  test('completing before the work is complete', async () => {
+    await open({}, { population: true, document: false });
+    const input = { reportId, phase: 'request-info', lob: 'North' };
+    expect(await refusalOf('phase:complete', input, 'tara')).toMatchObject({ details: 'incomplete' });
   });
 
   test('reports and cycles that are not here', async () => {

@@ -9,26 +9,13 @@ import { documentUploads } from '../../../main/core/commands/documents.ts';
 import type { Core } from '../../../main/core/core.ts';
 import type { CommandInput, CommandOutput, Failure } from '../../../preload/contract.ts';
 import { coreOn, coreOptions, temporaryFolder, until } from './core-world.ts';
-import { reportId, reportPage, runningReport } from './running-report.ts';
+import { documentRecord, reportId, reportPage, runningReport } from './running-report.ts';
 
 let folder = temporaryFolder();
 let application: Application;
 const documentId = 'document-0001';
 
-const record = (revision: number, state: DocumentBody['state']): AuditRecord => ({
-  ...{ reportId, phase: 'request-info', lob: 'North', recordKey: documentId, revision, reason: '', actorId: 'dana' },
-  body: {
-    ...{
-      title: 'Ledger of June',
-      fileName: 'a.csv',
-      fileHash: 'a'.repeat(64),
-      fileSize: 3,
-      effectiveDate: '2026-06-30',
-    },
-    ...{ state, submittedBy: 'dana', submission: 1, note: '' },
-  } satisfies DocumentBody,
-  ...{ operationId: 'operation-1', decidedAt: '', receivedAt: '', appliedAt: '' },
-});
+const record = (revision: number, state: DocumentBody['state']) => documentRecord(documentId, revision, state);
 
 /** The application on a laptop on which both have pulled the report. */
 async function open(records: AuditRecord[] = []): Promise<void> {

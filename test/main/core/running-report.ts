@@ -1,4 +1,5 @@
 // A report in the middle of its cycle, as the feed brings it, for tests of what the laptop says beforehand. Knows no core.
+import type { AuditRecord, DocumentBody } from '../../../domain/audit-record.ts';
 import { reportFeed } from '../../../domain/change.ts';
 import type { Change, LobState, PhaseState, Report } from '../../../domain/change.ts';
 import { phasesOf } from '../../../domain/flow.ts';
@@ -77,5 +78,23 @@ export function regionPopulation(): Population {
       importedAt: at,
     },
     state: { kind: 'ready', rowCount: 1_200, columns: [id, region], ...file },
+  };
+}
+
+/** A revision of a document of North, handed in by the data owner. */
+export function documentRecord(documentId: string, revision: number, state: DocumentBody['state']): AuditRecord {
+  const body: DocumentBody = {
+    ...{
+      title: 'Ledger of June',
+      fileName: 'a.csv',
+      fileHash: 'a'.repeat(64),
+      fileSize: 3,
+      effectiveDate: '2026-06-30',
+    },
+    ...{ state, submittedBy: 'dana', submission: 1, note: '' },
+  };
+  return {
+    ...{ reportId, phase: 'request-info', lob: 'North', recordKey: documentId, revision, body, reason: '' },
+    ...{ actorId: 'dana', operationId: 'operation-1', decidedAt: at, receivedAt: at, appliedAt: at },
   };
 }
