@@ -3,13 +3,10 @@
 import { whyNot } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
 import type { Reason } from '../../../domain/operation.ts';
-import type { SamplePlanRequest } from '../../../domain/sample-plan.ts';
 import { DRAW_ALGORITHM, DRAW_GENERATOR } from '../../../domain/sampling/draw.ts';
 import { KEY_ORDER_RULE } from '../../../domain/sampling/key-order.ts';
-import { planOn } from '../../../domain/sampling/planned-sample.ts';
-import type { PlannedSample, ReadyPopulation, UnfitRequest } from '../../../domain/sampling/planned-sample.ts';
+import { planIn, planSize, whyNotDivided } from '../../../domain/sampling/report-plan.ts';
 import { whyNotTurn } from '../../../domain/turn.ts';
-import { lobColumnOf } from '../lob-samples.ts';
 import { readSampleVersions } from '../sample-line.ts';
 import { insertPlan, readPlan, readPopulation } from '../sample-rows.ts';
 import { readLine } from '../version-rows.ts';
@@ -37,8 +34,8 @@ export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan
     const message = 'the population is not ready: import it and wait until it was read';
     return refuse({ code: 'population-not-ready', message });
   }
-  const populationSize = sizeOf(report, request, state);
-  const planned = planFor(request, state, populationSize);
+  const populationSize = planSize(report, request.lob, state);
+  const planned = planIn(report, request, state);
   if (planned.kind === 'unfit') return refuse({ code: 'impossible-plan', message: planned.message });
   const { plan, sampleSize, acceptableDeviations } = planned;
   await insertPlan(writing, {
@@ -63,37 +60,6 @@ export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan
       ...{ generator: DRAW_GENERATOR, algorithm: DRAW_ALGORITHM, keyOrder: KEY_ORDER_RULE },
     },
   });
-}
-
-/** A line of business planned alone is a population of its own: its strata are not looked at. */
-function planFor(request: SamplePlanRequest, state: ReadyPopulation, rowCount: number): PlannedSample | UnfitRequest {
-  return request.lob === null
-    ? planOn(request, state)
-    : planOn({ ...request, lobColumn: null }, { ...state, rowCount });
-}
-
-function sizeOf(report: Report, request: SamplePlanRequest, state: ReadyPopulation): number {
-  if (request.lob === null) return state.rowCount;
-  return report.lobs.find((row) => row.lob === request.lob)?.rows ?? 0;
-}
-
-/** Why the request does not divide the population as the report does, or null when it does. */
-function whyNotDivided(report: Report, request: SamplePlanRequest): Reason | null {
-  const { lob } = request;
-  const lane = report.lobs.find((row) => row.lob === lob);
-  if (lob !== null && !lane) return { code: 'not-found', message: `this report has no line of business "${lob}"` };
-  if (lane?.status === 'cancelled') {
-    return { code: 'out-of-turn', message: `the line of business ${lane.lob} was cancelled` };
-  }
-  const column = lobColumnOf(report);
-  if (column === null) {
-    return lob === null
-      ? null
-      : { code: 'impossible-plan', message: 'this report is not divided by a column: plan the sample over the whole' };
-  }
-  if (request.lobColumn === column) return null;
-  const message = `the lines of business of this report come from "${column}": its sample has to be spread over them`;
-  return { code: 'impossible-plan', message };
 }
 
 /** A sample is planned over the whole, or for each line of business: limits of the one do not hold for the other. */
