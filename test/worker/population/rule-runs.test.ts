@@ -118,6 +118,29 @@ test('whole numbers of 18 digits are compared digit by digit, not as doubles', a
   expect(within).toMatchObject({ exceptions: 1, exceptionKeys: ['1'] });
 });
 
+test('an empty value is the business of completeness alone', async () => {
+  const { populationHash } = await populations.importText('ID,A,B\n1,5,\n2,,5\n3, ,\n4,5,6\n5,7,6\n', 'ID');
+  const asked = (kind: ProfilingRule['kind'], parameter: string, otherAttribute: string | null = null) => ({
+    ...{ kind, attribute: 'A', otherAttribute, parameter },
+  });
+  const runs = await populations.store.runRules(populationHash, 'ID', [
+    asked('completeness', ''),
+    asked('uniqueness', ''),
+    asked('range', '6..'),
+    asked('allowed-values', '5'),
+    asked('format', '5'),
+    asked('cross-column', '<=', 'B'),
+  ]);
+  expect(runs.map((run) => [run.checked, run.exceptionKeys.join()])).toEqual([
+    [5, '2,3'],
+    [3, '1,4'],
+    [3, '1,4'],
+    [3, '5'],
+    [3, '5'],
+    [2, '5'],
+  ]);
+});
+
 test('a rule that cannot be run says why, and keeps no other from running', async () => {
   const { populationHash } = await populations.importText('ID,A\n1,x\n2,\n', 'ID');
   const other = { otherAttribute: null, parameter: '' };
