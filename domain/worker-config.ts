@@ -59,9 +59,9 @@ function faultOf(
   message: string,
 ): string {
   const name = variables.find(([each]) => each === field)?.[1] ?? '';
-  if (String(field) in values) return `${name} is not used: it ${message}`;
+  if (String(field) in values) return `${name} ${message}`;
   const set = variables.flatMap(([each, variable]) => (each in values ? [variable] : []));
-  return `${name} is missing: without it ${set.join(' and ')} ${set.length === 1 ? 'is' : 'are'} not used`;
+  return `${name} is missing: ${set.join(' and ')} alone will not do`;
 }
 
 /** How one worker process is to run. Folders are absolute paths; `address` is `host:port`. */

@@ -52,7 +52,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   closing.unshift(() => lock.release());
   const { line: log } = openLogFile(join(dataDir, 'logs', 'host.log'));
   try {
-    for (const fault of servicesFrom(process.env).faults) log(`environment: ${fault}`);
+    for (const fault of servicesFrom(process.env).faults) log(`not used: ${fault}`);
     const server =
       options.server === 'none'
         ? noServer()

@@ -38,7 +38,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const { options } = read;
-  for (const fault of servicesFrom(process.env).faults) say(fault);
+  for (const fault of servicesFrom(process.env).faults) say(`Not used: ${fault}`);
   const choice = await chooseHost(options);
   if (choice.host === 'none') return 1;
   if (choice.host === 'browser') return runBrowser(options);

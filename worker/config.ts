@@ -10,7 +10,7 @@ import envPaths from 'env-paths';
 import { z } from 'zod';
 import { peopleFileSchema, practicePeople } from '../domain/people.ts';
 import type { PeopleFile } from '../domain/people.ts';
-import { mailConfigSchema, modelConfigSchema, workerConfigSchema } from '../domain/worker-config.ts';
+import { servicesFrom, workerConfigSchema } from '../domain/worker-config.ts';
 import type { MailConfig, ModelConfig } from '../domain/worker-config.ts';
 
 /** Everything a worker needs to know. Folders are absolute paths. */
@@ -76,7 +76,7 @@ export async function settingsFromHost(stdin: Readable): Promise<WorkerSettings>
     people: peopleFile ? readPeople(peopleFile) : { people: practicePeople.map((person) => ({ ...person })) },
     enrolAtOnce: mode === 'solo',
     model: model ?? null,
-    mail: mail ? fitMail(mail) : null,
+    mail: mail ?? null,
     workflowBundleFile: workflowBundleFile ?? null,
   };
 }
@@ -90,6 +90,8 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): WorkerSettings 
     );
   }
   const people = readPeople(resolve(peopleFile));
+  const { services, faults } = servicesFrom(env);
+  if (faults.length > 0) throw new ConfigurationFault(faults.join('\n'));
   const { connectionOptions, namespace } = temporalFrom(env);
   const dataDir = env['COUNTERSIGN_WORKER_DATA'] ?? `${envPaths('countersign', { suffix: '' }).data}/worker`;
   return {
@@ -99,48 +101,10 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): WorkerSettings 
     handoverDir: null,
     people,
     enrolAtOnce: false,
-    model: modelFrom(env),
-    mail: mailFrom(env),
+    model: services.model ?? null,
+    mail: services.mail ?? null,
     workflowBundleFile: env['COUNTERSIGN_WORKFLOW_BUNDLE'] ?? null,
   };
-}
-
-function modelFrom(env: NodeJS.ProcessEnv): ModelConfig | null {
-  const url = env['COUNTERSIGN_LLM_URL'] ?? '';
-  const model = env['COUNTERSIGN_LLM_MODEL'] ?? '';
-  const key = env['COUNTERSIGN_LLM_KEY'] ?? '';
-  if (url === '' && model === '' && key === '') return null;
-  needBoth('a model', { COUNTERSIGN_LLM_URL: url, COUNTERSIGN_LLM_MODEL: model });
-  const config = modelConfigSchema.safeParse({ url, model, ...(key === '' ? {} : { key }) });
-  if (config.success && /^https?:/u.test(url)) return config.data;
-  throw new ConfigurationFault('COUNTERSIGN_LLM_URL is no address of a model: it has the form https://HOST/v1');
-}
-
-function mailFrom(env: NodeJS.ProcessEnv): MailConfig | null {
-  const url = env['COUNTERSIGN_SMTP_URL'] ?? '';
-  const from = env['COUNTERSIGN_MAIL_FROM'] ?? '';
-  if (url === '' && from === '') return null;
-  needBoth('e-mail', { COUNTERSIGN_SMTP_URL: url, COUNTERSIGN_MAIL_FROM: from });
-  const config = mailConfigSchema.safeParse({ url, from });
-  if (!config.success) throw new ConfigurationFault(`${mailForm} (${z.prettifyError(config.error)})`);
-  return fitMail(config.data);
-}
-
-const mailForm =
-  'e-mail needs COUNTERSIGN_SMTP_URL of the form smtp://USER:PASSWORD@HOST:PORT or smtps://… and COUNTERSIGN_MAIL_FROM with an address';
-
-/** The address may hold a password: it is not repeated in the message. */
-function fitMail(config: MailConfig): MailConfig {
-  if (/^smtps?:\/\//u.test(config.url) && config.from.includes('@')) return config;
-  throw new ConfigurationFault(mailForm);
-}
-
-function needBoth(what: string, settings: Record<string, string>): void {
-  const missing = Object.keys(settings).filter((name) => settings[name] === '');
-  if (missing.length === 0) return;
-  throw new ConfigurationFault(
-    `${what} is configured halfway: ${missing.join(' and ')} is missing. Set it, or take the others away`,
-  );
 }
 
 function temporalFrom(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {

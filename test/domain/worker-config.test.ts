@@ -31,26 +31,18 @@ test('a model needs no key', () => {
 
 test.each([
   ['a model without a name', { ...model, COUNTERSIGN_LLM_MODEL: undefined }, /COUNTERSIGN_LLM_MODEL is missing/u],
-  [
-    'a key alone',
-    { COUNTERSIGN_LLM_KEY: 'sk-hidden' },
-    /COUNTERSIGN_LLM_URL is missing: without it COUNTERSIGN_LLM_KEY is/u,
-  ],
+  ['a key alone', { COUNTERSIGN_LLM_KEY: 'sk-hidden' }, /COUNTERSIGN_LLM_URL is missing: COUNTERSIGN_LLM_KEY alone/u],
   [
     'an address that is none',
     { ...model, COUNTERSIGN_LLM_URL: 'hidden place' },
-    /COUNTERSIGN_LLM_URL is not used: it has to be of the form https/u,
+    /COUNTERSIGN_LLM_URL has to be of the form https/u,
   ],
   [
     'an address of another kind',
     { ...mail, COUNTERSIGN_SMTP_URL: 'https://hidden' },
-    /COUNTERSIGN_SMTP_URL is not used: it has to be of the form smtp/u,
+    /COUNTERSIGN_SMTP_URL has to be of the form smtp/u,
   ],
-  [
-    'a sender without an address',
-    { ...mail, COUNTERSIGN_MAIL_FROM: 'hidden' },
-    /COUNTERSIGN_MAIL_FROM is not used: it has to hold/u,
-  ],
+  ['a sender without an address', { ...mail, COUNTERSIGN_MAIL_FROM: 'hidden' }, /COUNTERSIGN_MAIL_FROM has to hold/u],
   ['mail without a sender', { ...mail, COUNTERSIGN_MAIL_FROM: '' }, /COUNTERSIGN_MAIL_FROM is missing/u],
 ])('%s is not used, and said without what stands in it', (_what, env, message) => {
   const { services, faults } = servicesFrom(env);

@@ -81,16 +81,16 @@ test('a model and e-mail come from their variables; the model’s key may be lef
 });
 
 test.each<[string, NodeJS.ProcessEnv, RegExp]>([
-  ['a mail server without a sender', { COUNTERSIGN_SMTP_URL: 'smtp://h' }, /halfway: COUNTERSIGN_MAIL_FROM is missing/],
-  ['a sender without a server', { COUNTERSIGN_MAIL_FROM: 'a@b.org' }, /halfway: COUNTERSIGN_SMTP_URL is missing/],
-  ['a key alone', { COUNTERSIGN_LLM_KEY: 'k' }, /COUNTERSIGN_LLM_URL and COUNTERSIGN_LLM_MODEL is missing/],
+  ['a mail server without a sender', { COUNTERSIGN_SMTP_URL: 'smtp://h' }, /COUNTERSIGN_MAIL_FROM is missing/],
+  ['a sender without a server', { COUNTERSIGN_MAIL_FROM: 'a@b.org' }, /COUNTERSIGN_SMTP_URL is missing/],
+  ['a key alone', { COUNTERSIGN_LLM_KEY: 'k' }, /COUNTERSIGN_LLM_URL is missing.*\nCOUNTERSIGN_LLM_MODEL is missing/],
   ['a model’s name alone', { COUNTERSIGN_LLM_MODEL: 'm' }, /COUNTERSIGN_LLM_URL is missing/],
   [
     'a mail address that is a web address',
     { COUNTERSIGN_SMTP_URL: 'https://a:secret@h', COUNTERSIGN_MAIL_FROM: 'a@b.org' },
     /of the form smtp:/,
   ],
-  ['a sender that is none', { COUNTERSIGN_SMTP_URL: 'smtp://h', COUNTERSIGN_MAIL_FROM: 'audit' }, /with an address/],
+  ['a sender that is none', { COUNTERSIGN_SMTP_URL: 'smtp://h', COUNTERSIGN_MAIL_FROM: 'audit' }, /an e-mail address/],
   ['a model’s address that is none', { COUNTERSIGN_LLM_URL: 'ftp://h', COUNTERSIGN_LLM_MODEL: 'm' }, /https:\/\/HOST/],
 ])('%s is half a configuration: it says what is missing, and no password', (_, env, message) => {
   expect(() => byEnvironment(env)).toThrow(ConfigurationFault);
