@@ -309,6 +309,13 @@ async function wholeCycle(trx: Transaction<Schema>): Promise<void> {
     .alterTable('versions')
     .addColumn('disputed_count', 'integer', (c) => c.notNull().defaultTo(0))
     .execute();
+  // What is asked before every decision: of thousands of operations of a report only a few have work left.
+  await schema
+    .createIndex('operations_unfinished')
+    .on('operations')
+    .column('report_id')
+    .where(sql<boolean>`follow_up_done_at is null`)
+    .execute();
   await schema
     .createTable('records')
     .addColumn('report_id', 'text', (c) => c.notNull().references('reports.report_id'))

@@ -190,6 +190,12 @@ describe('reports of the first slice', () => {
     for (const reportId of ['report-fresh', 'report-planned', 'report-in-review', 'report-approved']) {
       expect(await unfinishedWork(store.db, reportId, null)).toEqual([]);
     }
+    const open = await store.db
+      .selectFrom('operations')
+      .select('kind')
+      .where('follow_up_done_at', 'is', null)
+      .execute();
+    expect(open).toEqual([{ kind: 'revision.submit' }]);
   });
 
   it('goes on by the flow: the lines of business are named, an approved sample is counted, the lanes start', async () => {
