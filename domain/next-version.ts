@@ -1,5 +1,5 @@
 // Owns how the next version of anything but a sample follows from the one before it and what somebody wants changed: an author's
-// edits, the answers to rejections, or what the same data gave anew. Pure; knows no storage. Samples are revision.ts.
+// edits, or the answers to rejections. Pure; knows no storage. Samples are revision.ts.
 import { contentHash } from './canonical.ts';
 import { filledFields, whyNotFields } from './item-fields.ts';
 import type { Answer, Reason } from './operation.ts';
@@ -17,11 +17,8 @@ export type BaseVersion = Pick<Version, 'number' | 'phase' | 'status'>;
 /** An item of it, with what it says and where it stands. */
 export type BaseItem = ReviewedItem & { body: ItemBody };
 
-/** What somebody wants changed. `remade`: what the data gave anew, in the order of the next version. */
-export type NextChange =
-  | { kind: 'edits'; edits: readonly Edit[] }
-  | { kind: 'answers'; answers: readonly Answer[] }
-  | { kind: 'remade'; items: readonly { itemKey: string; body: ItemBody; source: ItemSource }[] };
+/** What somebody wants changed. */
+export type NextChange = { kind: 'edits'; edits: readonly Edit[] } | { kind: 'answers'; answers: readonly Answer[] };
 
 /** An item of the next version. */
 export interface NextItem {
@@ -83,11 +80,7 @@ export function planNextVersion(
   by: string,
 ): NextVersion {
   const next =
-    change.kind === 'edits'
-      ? withEdits(base, items, change.edits, by)
-      : change.kind === 'answers'
-        ? withAnswers(base, items, change.answers, by)
-        : remade(base, items, change.items);
+    change.kind === 'edits' ? withEdits(base, items, change.edits, by) : withAnswers(base, items, change.answers, by);
   return next.ok && next.items.length === 0 ? refused(nothingLeft) : next;
 }
 
@@ -122,7 +115,8 @@ function changed(base: BaseVersion, item: BaseItem, fields: ItemFields): NextIte
   return { itemKey, body, contentHash: contentHash(body), source, origin, verdict: 'pending', made: 'changed' };
 }
 
-function isSaidAlready(item: BaseItem, fields: ItemFields): boolean {
+/** True when an item says all of it already: such an edit changes nothing. */
+export function isSaidAlready(item: Pick<BaseItem, 'body'>, fields: ItemFields): boolean {
   return Object.entries(fields).every(([name, value]) => Object.hasOwn(item.body, name) && item.body[name] === value);
 }
 
@@ -151,7 +145,12 @@ function editedTwice({ itemKey }: Edit): Reason {
   return { code: 'malformed', message: `${itemKey} is edited twice in one operation` };
 }
 
-function whyNotEdit(base: BaseVersion, edit: Edit, item: BaseItem | undefined): Reason | null {
+/** Why an edit does not fit a version, or null when it does. `item`: the one it names, undefined when the version has none. */
+export function whyNotEdit(
+  base: Pick<BaseVersion, 'phase' | 'number'>,
+  edit: Edit,
+  item: Pick<BaseItem, 'contentHash'> | undefined,
+): Reason | null {
   const { phase, number } = base;
   const { itemKey } = edit;
   const { itemsName } = phaseOf(phase);
@@ -226,30 +225,4 @@ function answered(base: BaseVersion, item: BaseItem, answer: Answer, by: string)
     case 'replace':
       throw new Error(`${itemKey} is no sample: no other row stands in for it`);
   }
-}
-
-function remade(
-  base: BaseVersion,
-  items: readonly BaseItem[],
-  made: readonly { itemKey: string; body: ItemBody; source: ItemSource }[],
-): NextVersion {
-  const byKey = new Map(items.map((item) => [item.itemKey, item]));
-  if (new Set(made.map((item) => item.itemKey)).size < made.length) {
-    return refused({ code: 'malformed', message: 'two items were made under one key' });
-  }
-  const next = made.map(({ itemKey, body, source }): NextItem => {
-    const before = byKey.get(itemKey);
-    const hash = contentHash(body);
-    const fresh = { itemKey, body, contentHash: hash, source, verdict: 'pending' as const };
-    if (!before) return { ...fresh, origin: { kind: 'new' }, made: 'new' };
-    if (before.contentHash === hash) return untouched(base, before);
-    const lineage = lineageOf(before, base.number);
-    return { ...fresh, origin: { kind: 're-opened', ...lineage, reason: 'its content changed' }, made: 'changed' };
-  });
-  const known = new Set(made.map((item) => item.itemKey));
-  // What a person added, and what is disputed, is not the data's to take away.
-  const staying = items.filter(
-    (item) => !known.has(item.itemKey) && (item.source.kind === 'added' || item.origin.kind === 'disputed'),
-  );
-  return { ok: true, items: [...next, ...staying.map((item) => untouched(base, item))] };
 }

@@ -232,29 +232,6 @@ describe('answers', () => {
   });
 });
 
-describe('made anew from the data', () => {
-  it('carries what is as it was, re-opens what changed, and lets go what is gone but for the disputed and the added', () => {
-    const phase = 'observations';
-    const [A, B, C] = ['A', 'B', 'C'].map((key) => item(phase, key, 'approved')) as [BaseItem, BaseItem, BaseItem];
-    const D = item(phase, 'D', 'rejected', { origin: disputed });
-    const E = item(phase, 'E', 'approved', { source: { kind: 'added', by: 'tara' } });
-    const source = { kind: 'proposed' } as const;
-    const items = [
-      { itemKey: 'B', body: { ...B.body, deviations: 7 }, source },
-      { itemKey: 'A', body: A.body, source },
-      { itemKey: 'N', body: bodyOf(phase, 'N'), source },
-    ];
-    const made = next(base(phase), [A, B, C, D, E], { kind: 'remade', items });
-    expect(made.map((row) => [row.itemKey, row.verdict, row.origin.kind])).toEqual([
-      ['B', 'pending', 're-opened'],
-      ['A', 'approved', 'carried'],
-      ['N', 'pending', 'new'],
-      ['D', 'rejected', 'disputed'],
-      ['E', 'approved', 'carried'],
-    ]);
-  });
-});
-
 describe('handing in', () => {
   const table: [PhaseSlug, VersionStatus, ReviewVerdict | null, string | null][] = [
     ['planning', 'draft', null, null],
@@ -333,7 +310,7 @@ test('approved and unchanged stays approved, changed is pending, disputed never 
   fc.assert(
     fc.property(
       fc.array(anyItem, { minLength: 1, maxLength: 20 }),
-      fc.constantFrom<NextChange['kind']>('edits', 'answers', 'remade'),
+      fc.constantFrom<NextChange['kind']>('edits', 'answers'),
       fc.constantFrom<VersionStatus>('draft', 'pending', 'rejected'),
       (list, kind, status) => {
         const items = list.map((row, index): BaseItem => {
@@ -377,12 +354,6 @@ function changeOf(
   const wanted = items.map((row, index) => ({ row, ...(list[index] ?? { wanted: null, answer: 'keep' as const }) }));
   if (kind === 'edits') {
     return { kind, edits: wanted.flatMap(({ row, wanted: rating }) => (rating ? [set(row, { rating })] : [])) };
-  }
-  if (kind === 'remade') {
-    const made = wanted.flatMap(({ row, wanted: rating }) =>
-      rating ? [{ itemKey: row.itemKey, body: { ...row.body, rating }, source: row.source }] : [],
-    );
-    return { kind, items: [...made, { itemKey: 'new', body: bodyOf(phase, 'new'), source: { kind: 'proposed' } }] };
   }
   const answers = wanted.flatMap(({ row, wanted: rating, answer }): Answer[] => {
     if (!needsAnswer(row)) return [];

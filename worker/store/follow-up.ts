@@ -26,7 +26,7 @@ export interface Followed extends Cause {
   /** Rows that a person or a model picked, for a draw. */
   targeted: Extract<OperationBody, { kind: 'sample.draw' }>['targeted'];
   /** What the next version is to differ in; null when the operation asks for none. */
-  change: Exclude<NextChange, { kind: 'remade' }> | null;
+  change: NextChange | null;
 }
 
 /** @throws Error when no such operation was applied to a report. */

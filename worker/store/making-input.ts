@@ -18,7 +18,7 @@ export interface MakingInput {
   /** The version that the next one follows from. */
   version: Version;
   items: VersionItemBody[];
-  change: Exclude<NextChange, { kind: 'remade' }>;
+  change: NextChange;
   /** Who wants it. */
   actorId: string;
 }
