@@ -140,7 +140,9 @@ function withMove(lines: readonly PhaseState[], move: PhaseMove, at: string): Ph
     if (line.phase !== move.phase || line.lob !== move.lob) return line;
     const next = { ...line, ...move };
     const isSame = line.state === next.state && line.versionId === next.versionId;
-    return { ...next, since: isSame ? line.since : at };
+    // Whatever a manager does meanwhile: a deadline that is over stays said until it is moved.
+    const outcome = next.outcome ?? (next.expiredAt === null ? null : 'expired');
+    return { ...next, outcome, since: isSame ? line.since : at };
   });
 }
 

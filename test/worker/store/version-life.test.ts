@@ -462,8 +462,12 @@ describe('what is not a phase’s turn', () => {
     const late = await sent('tara', submit(version));
     expect(late.said).toBe('refused expired');
     expect(late.reason?.message).toContain('a test manager can extend it');
+    expect((await sent('mara', submit(version))).said).toBe('applied');
+    expect(await line(version)).toMatchObject({ state: 'in-review', outcome: 'expired', waitingFor: ['mara'] });
+    const edit = await edited(test, version, 'A', { mandatory: false });
+    expect((await sent('tara', submit(version, [edit]))).said).toBe('refused expired');
     await sent('mara', { ...place, dueAt: '2026-11-29T09:00:00.000Z', reason: 'the file came late' });
-    expect((await sent('tara', submit(version))).said).toBe('applied');
+    expect((await sent('tara', submit(version, [edit]))).said).toBe('applied');
     expect(await line(version)).toMatchObject({ state: 'in-review', outcome: null, expiredAt: null });
   });
 
