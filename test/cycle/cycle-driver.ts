@@ -173,6 +173,11 @@ export async function review(
   versionId: string,
   decide: (row: ItemRow) => ItemDecision = () => approved,
 ): Promise<void> {
+  // The draft may have been here before it was handed in.
+  await driver.until(person, async () => {
+    const result = await driver.attempt(person, 'version:get', { versionId });
+    return result.ok && result.value.whyNotReview === null;
+  });
   const rows = await itemsOf(driver, person, versionId);
   const decisions = rows
     .filter((row) => row.verdict === 'pending')
@@ -230,7 +235,9 @@ export async function runSample(
     });
     await review(driver, parts.owner, drawn.versionId, drawn.number === 1 ? options.decide : undefined);
     const after = await driver.until(parts.tester, async () => {
-      const { version } = await driver.ask(parts.tester, 'version:get', { versionId: drawn.versionId });
+      const result = await driver.attempt(parts.tester, 'version:get', { versionId: drawn.versionId });
+      if (!result.ok) return null;
+      const { version } = result.value;
       return (version.status === 'approved' || version.reviewVerdict === 'revision-requested') && version;
     });
     if (after.status === 'approved') return drawn.versionId;

@@ -138,3 +138,117 @@ export function drawnKeys(
   }
   return result;
 }
+
+interface ExportedItem {
+  position: number;
+  itemKey: string;
+  body: Readonly<Record<string, unknown>>;
+  source: { kind: string; stratum?: string | null };
+  origin: { kind: string; replacesKey?: string };
+  verdict: string;
+  decision: { verdict: string; reasonCode: string | null } | null;
+}
+
+/** What of `ledger:export` a re-performer reads. */
+export interface ExportedLedger {
+  ledger: readonly Readonly<Record<string, unknown>>[];
+  populations: readonly { populationHash: string }[];
+  plans: readonly {
+    request: { seed: string; keyColumn: string; lobColumn: string; risk: number; tolerable: number };
+    sampleSize: number;
+  }[];
+  versions: readonly {
+    phase: string;
+    lob: string | null;
+    number: number;
+    status: string;
+    parentVersionId: string | null;
+    items: readonly ExportedItem[];
+  }[];
+  records: readonly {
+    phase: string;
+    lob: string | null;
+    recordKey: string;
+    revision: number;
+    body: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** Text with sorted keys: what the ledger's hashes are over. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  const sorted = entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${sorted.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
+}
+
+/** The first entry whose hash or whose link to the one before does not hold, or null. */
+export function brokenEntry({ ledger }: ExportedLedger): unknown {
+  let previousHash = '0'.repeat(64);
+  for (const { hash, ...rest } of ledger) {
+    const own = createHash('sha256').update(canonical(rest)).digest('hex');
+    if (rest['previousHash'] !== previousHash || own !== hash) return rest['sequence'];
+    previousHash = own;
+  }
+  return null;
+}
+
+/** The sample that the plan and the raw file give: drawn first, and the next in seed order for what was replaced. */
+export function redrawn(rows: readonly Row[], exported: ExportedLedger): { size: number; keys: Set<string> } {
+  const { request } = exported.plans.at(-1) as ExportedLedger['plans'][number];
+  const strata = countBy(rows, (row) => row[request.lobColumn] as string);
+  const size = sampleSize(rows.length, request.tolerable, request.risk);
+  const columns = { key: request.keyColumn, lob: request.lobColumn };
+  const first = drawnKeys(rows, columns, request.seed, shares(size, strata));
+  const keys = new Set([...first.values()].flat());
+  const used = new Map([...first].map(([stratum, drawn]) => [stratum, drawn.length]));
+  const revised = exported.versions.filter(
+    (version) => version.phase === 'sample-selection' && version.parentVersionId,
+  );
+  for (const version of revised) {
+    for (const { origin, source } of version.items) {
+      if (origin.kind !== 'replacement') continue;
+      const stratum = source.stratum as string;
+      const more = (used.get(stratum) ?? 0) + 1;
+      used.set(stratum, more);
+      const drawn = drawnKeys(rows, columns, request.seed, new Map([[stratum, more]])).get(stratum) ?? [];
+      keys.delete(origin.replacesKey as string);
+      keys.add(drawn.at(-1) as string);
+    }
+  }
+  return { size, keys };
+}
+
+export interface AttributeFigures {
+  tested: number;
+  deviations: number;
+  upperLimit: number;
+}
+
+/** Per attribute: tested random samples, deviations among them, and the upper limit; from the last response of each test action. */
+export function attributeFigures(rows: readonly Row[], exported: ExportedLedger): Map<string, AttributeFigures> {
+  const { request } = exported.plans.at(-1) as ExportedLedger['plans'][number];
+  const last = new Map<string, ExportedLedger['records'][number]>();
+  for (const record of exported.records.filter(({ phase }) => phase === 'test-execution')) {
+    const key = `${record.lob} ${record.recordKey}`;
+    if (record.revision > (last.get(key)?.revision ?? 0)) last.set(key, record);
+  }
+  const bodies = [...last.values()].map(({ body }) => body).filter((body) => body['random'] === true);
+  return new Map(
+    [...new Set(bodies.map((body) => body['attribute'] as string))].map((attribute) => {
+      const own = bodies.filter((body) => body['attribute'] === attribute);
+      const deviations = own.filter((body) => body['result'] !== 'pass').length;
+      const limit = upperLimit(rows.length, own.length, deviations, request.risk);
+      return [attribute, { tested: own.length, deviations, upperLimit: Number(limit.toFixed(6)) }];
+    }),
+  );
+}
+
+/** How many samples the owner rejected, by reason. */
+export function rejectionsByReason({ versions }: ExportedLedger): Map<string, number> {
+  const rejected = versions
+    .filter(({ phase }) => phase === 'sample-selection')
+    .flatMap(({ items }) => items.filter(({ decision }) => decision?.verdict === 'rejected'));
+  return countBy(rejected, ({ decision }) => decision?.reasonCode ?? 'none');
+}
