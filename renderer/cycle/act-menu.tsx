@@ -32,6 +32,7 @@ export function ActMenu({
         aria-expanded={open}
         aria-label={name}
         onClick={() => setOpen(true)}
+        sx={small ? { px: 0.75, mx: -0.75, color: 'text.secondary' } : {}}
       >
         {label} ▾
       </Button>

@@ -39,7 +39,8 @@ function LaneCell({ report, versions, nameOf, line }: RailProps & { line: PhaseS
         </Box>
       </Link>
       {line.state !== 'not-started' && (
-        <Typography variant="caption" component="p" color="textSecondary">
+        <Typography variant="caption" component="span" color="textSecondary">
+          {' '}
           <When at={line.since} />
         </Typography>
       )}
@@ -123,10 +124,10 @@ export function Lanes(props: RailProps) {
   const only = report.lobs.length === 1 && report.lobs[0]?.lob === wholeReportLob;
   return (
     <Box sx={{ overflowX: 'auto', bgcolor: 'background.sunk', borderRadius: 1 }}>
-      <Table aria-label={`Lines of business of ${report.name}`} sx={{ tableLayout: 'fixed', minWidth: 460 }}>
+      <Table aria-label={`Lines of business of ${report.name}`} sx={{ tableLayout: 'fixed', minWidth: 640 }}>
         <TableHead>
           <TableRow>
-            <TableCell sx={{ width: '25%' }}>Line of business</TableCell>
+            <TableCell sx={{ width: '22%' }}>Line of business</TableCell>
             {lanePhases.map((phase) => (
               <TableCell key={phase}>
                 <SteerLanes report={report} phase={phase} />
@@ -147,7 +148,7 @@ export function Lanes(props: RailProps) {
                 const line = report.phases.find((one) => one.phase === phase && one.lob === lane.lob);
                 return <TableCell key={phase}>{line && <LaneCell {...props} line={line} />}</TableCell>;
               })}
-              <TableCell align="right" sx={{ px: '0 !important' }}>
+              <TableCell align="right">
                 <SteerLob report={report} lob={lane.lob} />
               </TableCell>
             </TableRow>

@@ -34,8 +34,8 @@ function PhaseCell({ report, versions, nameOf, phase }: RailProps & { phase: Pha
       <Typography variant="caption" component="p">
         <LookMark look={look} />
         {line.state !== 'not-started' && (
-          <Box component="span" sx={{ color: 'text.secondary', whiteSpace: 'nowrap' }}>
-            {' · '}
+          <Box component="span" sx={{ color: 'text.secondary' }}>
+            {' '}
             <When at={line.since} />
           </Box>
         )}
@@ -56,12 +56,19 @@ function PhaseCell({ report, versions, nameOf, phase }: RailProps & { phase: Pha
   );
 }
 
-const areas = {
-  xs: `"planning profiling scoping branch" "lanes lanes lanes report"`,
-  xl: `"planning profiling scoping branch lanes report"`,
-};
+const areas = `
+  "planning profiling scoping branch branch"
+  "lanes lanes lanes lanes report"`;
 
-/** The whole rail. */
+function Place({ area, children }: { area: string; children: React.ReactNode }) {
+  return (
+    <Box component="li" sx={{ gridArea: area, minWidth: 0 }}>
+      {children}
+    </Box>
+  );
+}
+
+/** The whole rail. What stands on a sunk ground runs at the same time. */
 export function ReportRail(props: RailProps) {
   const { report } = props;
   return (
@@ -74,47 +81,45 @@ export function ReportRail(props: RailProps) {
           m: 0,
           display: 'grid',
           columnGap: 1.5,
-          rowGap: 2,
+          rowGap: 1.5,
           gridTemplateAreas: areas,
-          gridTemplateColumns: {
-            xs: 'repeat(3, minmax(0, 1fr)) minmax(0, 1.2fr)',
-            xl: 'repeat(3, minmax(104px, 1fr)) minmax(150px, 1.4fr) minmax(480px, 5.4fr) minmax(112px, 1.1fr)',
-          },
+          gridTemplateColumns: 'repeat(5, minmax(0, 1fr))',
         }}
       >
-        <Box component="li" sx={{ gridArea: 'planning', minWidth: 0 }}>
+        <Place area="planning">
           <PhaseCell {...props} phase="planning" />
-        </Box>
-        <Box component="li" sx={{ gridArea: 'profiling', minWidth: 0 }}>
+        </Place>
+        <Place area="profiling">
           <PhaseCell {...props} phase="data-profiling" />
-        </Box>
-        <Box component="li" sx={{ gridArea: 'scoping', minWidth: 0 }}>
+        </Place>
+        <Place area="scoping">
           <PhaseCell {...props} phase="scoping" />
-        </Box>
-        <Box
-          component="li"
-          aria-label="Side by side"
-          sx={{
-            gridArea: 'branch',
-            minWidth: 0,
-            display: 'grid',
-            gap: 1.5,
-            alignContent: 'start',
-            // The bracket says that these two run at the same time.
-            borderLeft: 2,
-            borderColor: 'strongLine',
-            pl: 1,
-          }}
-        >
-          <PhaseCell {...props} phase="sample-selection" />
-          <PhaseCell {...props} phase="data-owner-id" />
-        </Box>
-        <Box component="li" sx={{ gridArea: 'lanes', minWidth: 0 }}>
+        </Place>
+        <Place area="branch">
+          <Box
+            role="group"
+            aria-label="Side by side"
+            sx={{
+              display: 'grid',
+              gridTemplateColumns: '1fr 1fr',
+              columnGap: 1.5,
+              bgcolor: 'background.sunk',
+              borderRadius: 1,
+              px: 1,
+              pb: 1,
+              height: 1,
+            }}
+          >
+            <PhaseCell {...props} phase="sample-selection" />
+            <PhaseCell {...props} phase="data-owner-id" />
+          </Box>
+        </Place>
+        <Place area="lanes">
           <Lanes {...props} />
-        </Box>
-        <Box component="li" sx={{ gridArea: 'report', minWidth: 0 }}>
+        </Place>
+        <Place area="report">
           <PhaseCell {...props} phase="test-report" />
-        </Box>
+        </Place>
       </Box>
     </Paper>
   );

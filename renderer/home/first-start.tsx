@@ -49,7 +49,7 @@ export function FirstStart({ home, newCycle }: { home: Home; newCycle(): void })
         {solo && (
           <Way
             title="Practise"
-            text="A small population is made here, a sample is drawn from it, and you play tester, report owner and lead in turn. Nothing leaves this machine."
+            text="A small population and its evidence files are made here, and you play every part in turn, from planning to the signed report. Nothing leaves this machine."
           >
             <ActionButton
               label="Try a practice cycle"

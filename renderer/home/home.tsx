@@ -1,7 +1,7 @@
 // Owns the first screen: what waits for me, what I sent, how the cycles stand, what is on this laptop.
 import { Box, Link, Stack, Typography } from '@mui/material';
 import { useState } from 'react';
-import { phaseOf } from '../../domain/phases.ts';
+import { phaseOf, placeName } from '../../domain/phases.ts';
 import type { Home as HomeData, HomeRow, SentRow } from '../../preload/contract.ts';
 import { ActionButton } from '../action-button.tsx';
 import { count, counted } from '../formats.ts';
@@ -12,6 +12,8 @@ import { RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { go, hashOf } from '../routes.ts';
 import type { Route } from '../routes.ts';
+import { PlayAs, playerOf } from '../shell/play-as.tsx';
+import { nextTurn } from '../shell/practice-turn.ts';
 import { useShared } from '../store.ts';
 import { perform, useCommand, valueOf } from '../use-command.ts';
 import { Cycles } from './cycles.tsx';
@@ -143,6 +145,21 @@ function waitingLine(home: HomeData | null): string {
   return `${counted(home.waiting.length, 'task')}${held} · sorted by what is due`;
 }
 
+/** In practice one person plays all parts: whose turn it is, when it is not theirs. */
+function PracticeTurn({ home }: { home: HomeData }) {
+  const profiles = useShared((state) => state.profiles);
+  const turn = nextTurn(home.cycles.flatMap((row) => row.reports));
+  if (home.waiting.length > 0 || !turn || !playerOf(profiles ?? [], turn.line.waitingFor)) return null;
+  return (
+    <Stack direction="row" sx={{ gap: 1.5, alignItems: 'center', mb: 1.5, flexWrap: 'wrap' }}>
+      <Typography>
+        In practice you play all parts: {placeName(turn.line)} of {turn.reportName} waits for somebody else.
+      </Typography>
+      <PlayAs people={turn.line.waitingFor} />
+    </Stack>
+  );
+}
+
 function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) {
   const text = useSearch('Search reports');
   const waiting =
@@ -152,6 +169,7 @@ function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) 
   const whyNoCycle = home?.mayStartCycle === false ? 'Only a test manager may start a cycle' : null;
   return (
     <>
+      {home && <PracticeTurn home={home} />}
       <RowList
         main
         label="Waiting for you"

@@ -64,7 +64,7 @@ export function deadlineSentence(place: Place, due: string | null, remindSeconds
   const again = expired ? ' Its people can work on it again.' : '';
   if (due === null) return `${name} has no deadline any more.${again}`;
   const remind = remindSeconds > 0 ? ` Whoever holds it up is reminded ${span(remindSeconds)} before.` : '';
-  return `${name} is due ${due}.${remind} After that only a test manager can act on it until the deadline is moved.${again}`;
+  return `${name} is due ${due}; after that only a test manager can act on it until the deadline is moved.${remind}${again}`;
 }
 
 /** What comes after a phase, as a person reads it; empty for the last one. */

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { PhaseState } from '../../domain/change.ts';
 import { placeName } from '../../domain/phases.ts';
 import { bridge } from '../bridge.ts';
-import { exactTime } from '../formats.ts';
+import { localTimes } from '../formats.ts';
 import { useNow } from '../marks.tsx';
 import { tellDone } from '../notices.tsx';
 import { AskDialog } from '../work/ask-dialog.tsx';
@@ -105,7 +105,7 @@ export function DeadlineDialog({
   };
   const says =
     problem === null
-      ? deadlineSentence(place, dueAt === null ? null : exactTime(dueAt), remindBeforeSeconds, expired)
+      ? deadlineSentence(place, dueAt === null ? null : localTimes(dueAt, now), remindBeforeSeconds, expired)
       : `Until when ${placeName(place)} has to be done; after that only a test manager can act on it.`;
   return (
     <AskDialog

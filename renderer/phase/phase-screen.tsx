@@ -15,6 +15,7 @@ import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace } from '../page-header.tsx';
 import { Section } from '../row-list.tsx';
 import { go } from '../routes.ts';
+import { PlayAs } from '../shell/play-as.tsx';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { usePeople } from '../use-people.ts';
 import { DocumentsWork } from '../work/documents-work.tsx';
@@ -44,7 +45,7 @@ function StandsLine({ detail, nameOf }: Shown) {
   const { report, state: line } = detail;
   const waits = waitsFor(line.waitingFor, nameOf);
   return (
-    <Box component="span" sx={{ display: 'inline-flex', flexWrap: 'wrap', columnGap: 1 }}>
+    <Box component="span" sx={{ display: 'inline-flex', flexWrap: 'wrap', columnGap: 0.5 }}>
       <LookMark look={phaseLook(line, holdOf(report, line.lob))} weight={600} />
       {line.state !== 'not-started' && (
         <span>
@@ -149,6 +150,7 @@ function NextLine({ detail, versions, populationReady }: Shown) {
   return (
     <Stack direction="row" sx={{ gap: 1.5, alignItems: 'center', flexWrap: 'wrap' }}>
       <Box sx={{ flex: '1 1 24em' }}>{nextStep(report, line, { newest, populationReady })}</Box>
+      <PlayAs people={line.waitingFor} />
       {toImport && (
         <Button
           variant="contained"
@@ -216,9 +218,12 @@ function Content(shown: Shown) {
         <Standing detail={detail} />
         <NextLine {...shown} />
       </Stack>
-      <Box sx={{ display: 'flex', flexDirection: 'column', flex: '1 0 auto', mt: recorded ? 1.5 : 0 }}>
-        <Work detail={detail} />
-      </Box>
+      {recorded && (
+        // The list of test actions scrolls by itself and takes the room that is left.
+        <Box sx={{ display: 'flex', flexDirection: 'column', flex: '1 0 auto', mt: 1.5 }}>
+          <Work detail={detail} />
+        </Box>
+      )}
       <Section title="Versions" note={versions.length === 0 ? '' : count(versions.length)}>
         <VersionList
           main={!recorded}

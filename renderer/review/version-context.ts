@@ -1,5 +1,5 @@
 // Owns what stands around a version: its report, cycle, plan, population and the other versions of its phase. Only reads.
-import { phaseOf } from '../../domain/phases.ts';
+import { placeName } from '../../domain/phases.ts';
 import type { Population } from '../../domain/population.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
 import type { Version } from '../../domain/version.ts';
@@ -61,9 +61,16 @@ export function useVersionPlace(
   const reportRoute = version && ({ screen: 'report', reportId: version.reportId } as const);
   usePlace(
     [
-      ...(cycle ? [{ text: cycle.name, route: { screen: 'home' } as const }] : []),
+      ...(cycle ? [{ text: cycle.name, route: { screen: 'cycle', cycleId: cycle.cycleId } as const }] : []),
       ...(report && reportRoute ? [{ text: report.name, route: reportRoute }] : []),
-      ...(version && reportRoute ? [{ text: phaseOf(version.phase).name, route: reportRoute }] : []),
+      ...(version
+        ? [
+            {
+              text: placeName(version),
+              route: { screen: 'phase', reportId: version.reportId, phase: version.phase, lob: version.lob } as const,
+            },
+          ]
+        : []),
       { text: last },
     ],
     footnote,

@@ -35,6 +35,7 @@ function NewsRow({ news, open }: { news: News; open(): void }) {
         px: 2,
         py: 1,
         textAlign: 'left',
+        typography: 'body2',
         borderTop: 1,
         borderColor: 'divider',
         ...(news.read ? { color: 'text.secondary' } : { bgcolor: 'accent.tint' }),

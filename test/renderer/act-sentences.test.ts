@@ -72,7 +72,7 @@ describe('skipping', () => {
 describe('a deadline', () => {
   it('says until when, when somebody is reminded, and that an expired phase can go on', () => {
     expect(deadlineSentence(scoping, 'Fri 27 Nov 18:00', 86_400, true)).toBe(
-      'Scoping is due Fri 27 Nov 18:00. Whoever holds it up is reminded 1 day before. After that only a test manager can act on it until the deadline is moved. Its people can work on it again.',
+      'Scoping is due Fri 27 Nov 18:00; after that only a test manager can act on it until the deadline is moved. Whoever holds it up is reminded 1 day before. Its people can work on it again.',
     );
     expect(deadlineSentence(scoping, null, 0, false)).toBe('Scoping has no deadline any more.');
   });
