@@ -33,7 +33,7 @@ import {
   threeLobs,
 } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
-import { until, World } from './worker-world.ts';
+import { recordHistory, until, World } from './worker-world.ts';
 import type { Place } from './worker-world.ts';
 
 let world: World;
@@ -158,6 +158,9 @@ test('from the population to the signed report: every phase in its turn, side by
   // Signed, it waits for whatever comes: no lane runs, nothing is due.
   for (const lob of lobs) expect((await laneOf(cycle, lob).describe()).status.name).toBe('COMPLETED');
   expect((await report.describe()).status.name).toBe('RUNNING');
+  await recordHistory(world, 'cycle-signed', `report/${reportId}`);
+  await recordHistory(world, 'lane-with-observations', lobWorkflowId(reportId, 'cards'));
+  await recordHistory(world, 'lane-without-samples', lobWorkflowId(reportId, 'savings'));
 });
 
 /** What has to hold when a report is signed: its ledger, its log of versions, its current versions. */
@@ -313,6 +316,7 @@ describe('a deadline', () => {
     const moved = await tara.phase(at(cycle, 'request-info', 'cards'), (line) => line.dueAt !== before.dueAt);
     expect(Date.parse(moved.dueAt ?? '')).toBeGreaterThan(Date.now());
     await tara.phase(at(cycle, 'request-info', 'cards'), (line) => line.outcome === 'expired');
+    await recordHistory(world, 'lane-paused-and-expired', lobWorkflowId(reportId, 'cards'));
   });
 });
 
@@ -329,6 +333,8 @@ test('a cancelled report ends its lanes, its workflow and its work, and everybod
   }
   const { ended } = await tara.report(reportId, (each) => each.ended !== null);
   expect(ended?.reason).toBe('the bank was sold');
+  await recordHistory(world, 'cycle-cancelled', `report/${reportId}`);
+  await recordHistory(world, 'lane-cancelled', lobWorkflowId(reportId, 'cards'));
 });
 
 test('a cycle is paused, resumed and cancelled as a whole', async () => {

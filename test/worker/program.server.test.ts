@@ -77,6 +77,7 @@ test('killed in the middle of an import and of a draw, the work is done once all
   worker = startSupervised();
   await worker.ready;
   await tara.seen((change) => change.kind === 'population' && change.population.state.kind === 'ready');
+  await tara.phase({ reportId, phase: 'sample-selection', lob: null }, (line) => line.state === 'in-work');
 
   // The draw is done in a moment, so it is killed at whatever it does when the operation has just been sent; twice.
   for (const round of [1, 2]) {
@@ -92,7 +93,7 @@ test('killed in the middle of an import and of a draw, the work is done once all
       },
       ...{ risk: 0.05, tolerable: 0.05, expected: 0, seedOrigin: 'given' as const },
     };
-    await tara.settled({ kind: 'sample.plan', reportId, planId, request });
+    expect(await tara.settled({ kind: 'sample.plan', reportId, planId, request })).toMatchObject({ state: 'applied' });
     const redrawReason = round === 1 ? null : 'a better seed';
     await tara.do({ kind: 'sample.draw', reportId, planId, redrawReason, targeted: [] });
     await until(running('createSampleSelectionVersion')).catch(() => undefined);

@@ -1,5 +1,6 @@
 // Recorded histories replay on today's workflows, and would not on changed ones. No server is needed.
-// They are recorded by `RECORD_HISTORIES=1 npx vitest run --config test/vitest.config.ts test/worker/report-life.server.test.ts`.
+// They are recorded by `RECORD_HISTORIES=1 npx vitest run --config test/vitest.config.ts test/worker/report-life.server.test.ts
+// test/worker/cycle.server.test.ts`.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,13 +1,10 @@
 // A report's whole life through signals alone: version 1, its revision, version 2 approved, on the real server, store and population.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queries } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import type { LedgerEntry } from '../../domain/ledger.ts';
 import type { PendingApproval, PhaseVersion, ReceiptNote, ReportProgress } from '../../domain/report-progress.ts';
-import { beginReport, decide, drawFirst, until, World } from './worker-world.ts';
+import { beginReport, decide, drawFirst, recordHistory, until, World } from './worker-world.ts';
 import type { Laptop } from './worker-world.ts';
 
 let world: World;
@@ -85,17 +82,8 @@ test('version 1 is reviewed and revised into version 2, which is approved, all b
 
   const ledger = ledgerOf(olga);
   expect(ledgerFault(ledger, progress.ledgerHead ?? undefined)).toBeNull();
-  await record('life-approved-after-revision', `report/${reportId}`);
+  await recordHistory(world, 'life-approved-after-revision', `report/${reportId}`);
 });
-
-/** `RECORD_HISTORIES=1` keeps the history of this run as what replay is tested against. */
-async function record(name: string, workflowId: string): Promise<void> {
-  if (!process.env['RECORD_HISTORIES']) return;
-  const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
-  mkdirSync('test/histories', { recursive: true });
-  const text = JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown });
-  writeFileSync(`test/histories/${name}.json.gz`, gzipSync(text));
-}
 
 test('a report that is cancelled still gives receipts for what came before, and then ends', async () => {
   const { reportId, mara } = await beginReport(world);
