@@ -5,8 +5,10 @@ import { controlHandlers } from './control.ts';
 import { cycleHandlers } from './cycle.ts';
 import { documentHandlers } from './documents.ts';
 import { peopleHandlers, profileHandlers } from './people.ts';
+import { notificationHandlers, phaseHandlers } from './phase.ts';
 import { populationHandlers } from './population.ts';
 import { practiceHandlers } from './practice.ts';
+import { recordHandlers } from './records.ts';
 import { readHandlers, writeHandlers } from './review.ts';
 import { syncHandlers } from './sync.ts';
 
@@ -17,9 +19,12 @@ export function handlersFor(context: CommandContext): Handlers {
     ...peopleHandlers(context),
     ...cycleHandlers(context),
     ...controlHandlers(context),
+    ...phaseHandlers(context),
+    ...notificationHandlers(context),
     ...populationHandlers(context),
     ...practiceHandlers(context),
     ...documentHandlers(context),
+    ...recordHandlers(context),
     ...readHandlers(context),
     ...writeHandlers(context),
     ...syncHandlers(context),

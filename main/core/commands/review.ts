@@ -1,4 +1,5 @@
-// Owns the handlers for what is read and decided: versions, items, decisions, revisions, comparison, outbox, timeline, preferences.
+// Owns the handlers for what is read and decided: versions, items, decisions, revisions, edits, signatures, comparison, outbox, timeline,
+// preferences.
 // Each hands over to the module that does it.
 import { whyNot } from '../../../domain/authority.ts';
 import { personAsking } from './context.ts';
@@ -6,11 +7,15 @@ import type { CommandContext, HandlerGroup } from './context.ts';
 import { exportComparison } from '../desk/comparison-csv.ts';
 import { compareVersions } from '../desk/comparison.ts';
 import { recordDecisions, submitReview, undoDecisions } from '../desk/decisions.ts';
+import { decideAgain } from '../desk/decide-again.ts';
+import { draftEdits, submitVersion, undoEdits } from '../desk/edits.ts';
 import { home } from '../desk/home.ts';
 import { itemDetail } from '../desk/item-life.ts';
 import { itemKeys, listItems, locateUndecided } from '../desk/items.ts';
-import { decideAgain, dropEntry, listOutbox } from '../desk/outbox-list.ts';
+import { exportLedger } from '../desk/ledger-export.ts';
+import { dropEntry, listOutbox } from '../desk/outbox-list.ts';
 import { draftAnswers, submitRevision, undoAnswers } from '../desk/revisions.ts';
+import { signReport } from '../desk/signatures.ts';
 import { timeline } from '../desk/timeline.ts';
 import { versionDetail } from '../desk/version-detail.ts';
 
@@ -24,7 +29,8 @@ type Reads =
   | 'item:get'
   | 'version:compare'
   | 'comparison:export'
-  | 'timeline:list';
+  | 'timeline:list'
+  | 'ledger:export';
 
 export function readHandlers(context: CommandContext): HandlerGroup<Reads> {
   const desk = context.session;
@@ -44,6 +50,7 @@ export function readHandlers(context: CommandContext): HandlerGroup<Reads> {
     'version:compare': (input) => compareVersions(desk, input),
     'comparison:export': (input) => exportComparison(desk, input),
     'timeline:list': (input) => timeline(desk, input),
+    'ledger:export': (input) => exportLedger(desk, input),
   };
 }
 
@@ -54,6 +61,10 @@ type Writes =
   | 'revision:answer'
   | 'revision:undo'
   | 'revision:submit'
+  | 'edit:draft'
+  | 'edit:undo'
+  | 'version:submit'
+  | 'report:sign'
   | 'outbox:list'
   | 'outbox:drop'
   | 'outbox:decide-again'
@@ -71,6 +82,10 @@ export function writeHandlers({ session: desk }: CommandContext): HandlerGroup<W
     'revision:answer': (input) => draftAnswers(desk, input),
     'revision:undo': (input) => undoAnswers(desk, input),
     'revision:submit': (input) => submitRevision(desk, input, desk.author),
+    'edit:draft': (input) => draftEdits(desk, input),
+    'edit:undo': (input) => undoEdits(desk, input),
+    'version:submit': (input) => submitVersion(desk, input, desk.author),
+    'report:sign': (input) => signReport(desk, input, desk.author),
     'outbox:list': (input) => listOutbox(desk, input),
     'outbox:drop': (input) => dropEntry(desk, input),
     'outbox:decide-again': (input) => decideAgain(desk, input),

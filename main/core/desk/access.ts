@@ -5,7 +5,7 @@ import type { Act } from '../../../domain/authority.ts';
 import type { PhaseState, Report } from '../../../domain/change.ts';
 import { whyNotHandIn } from '../../../domain/next-version.ts';
 import type { OperationBody, Reason } from '../../../domain/operation.ts';
-import type { Person } from '../../../domain/people.ts';
+import type { Person, Role } from '../../../domain/people.ts';
 import { phaseOf } from '../../../domain/phases.ts';
 import { whyClosed } from '../../../domain/review.ts';
 import { whyNoAnswers } from '../../../domain/revision.ts';
@@ -49,6 +49,11 @@ export function placeOf({ phase, lob }: Pick<Version, 'phase' | 'lob'>): Place {
 export function whyNotHere(desk: Desk, act: Act, reportId: string | null): Reason | null {
   const assignments = reportId === null ? [] : (desk.cache.report(reportId)?.assignments ?? []);
   return whyNot(act, personOf(desk), assignments);
+}
+
+/** True when this person has a role in a report. */
+export function isAssigned({ personId }: Desk, { assignments }: Report, role: Role): boolean {
+  return assignments.some((row) => row.personId === personId && row.role === role);
 }
 
 /** Why a report takes nothing any more, or null; the worker says it before any rule. */

@@ -14,7 +14,7 @@ import type { Author } from '../outbox/outbox.ts';
 import { keepTally, reading, shownCounts, standings } from './overlay.ts';
 
 /** The most bytes of JSON in one `decisions.record`: room is left for the envelope within a signal. */
-const bytesPerOperation = 120 * 1024;
+export const bytesPerOperation = 120 * 1024;
 
 /** Drafts decisions as one group; undo takes them back together. */
 export function recordDecisions(

@@ -2,6 +2,7 @@
 // Reads only.
 import { reasonRules } from '../../../domain/decision.ts';
 import type { Decision, ItemVerdict } from '../../../domain/decision.ts';
+import { phaseOf } from '../../../domain/phases.ts';
 import { proposer } from '../../../domain/version.ts';
 import type { ItemBody, ItemOrigin, ItemSource, Version } from '../../../domain/version.ts';
 import type { ItemDetail, ItemEvent } from '../../../preload/contract.ts';
@@ -9,7 +10,9 @@ import { versionOrFail } from './access.ts';
 import { originOf, sourceOf } from '../cache/contents.ts';
 import type { ProvenanceRow } from '../cache/contents.ts';
 import type { Desk } from './desk.ts';
+import { addedRows } from './edits.ts';
 import { failed } from '../failure.ts';
+import { editText } from './operation-text.ts';
 import { rowOfKey } from './overlay.ts';
 import { statement } from '../sqlite.ts';
 import { chainOf, populationOf } from './version-facts.ts';
@@ -17,9 +20,13 @@ import { chainOf, populationOf } from './version-facts.ts';
 /** One row with its life over all versions. */
 export function itemDetail(desk: Desk, input: { versionId: string; itemKey: string }): ItemDetail {
   const version = versionOrFail(desk, input.versionId);
-  const row = rowOfKey(desk, version.versionId, input.itemKey);
-  if (!row) throw failed('not-found', `version ${version.number} has no item ${input.itemKey} on this laptop`);
-  return { row, life: lifeOf(desk, version, input.itemKey), percentiles: percentilesOf(desk, version, row.body) };
+  const { itemKey } = input;
+  const row =
+    rowOfKey(desk, version.versionId, itemKey) ??
+    addedRows(desk, version).find((added) => added.itemKey === itemKey) ??
+    null;
+  if (!row) throw failed('not-found', `version ${version.number} has no item ${itemKey} on this laptop`);
+  return { row, life: lifeOf(desk, version, itemKey), percentiles: percentilesOf(desk, version, row.body) };
 }
 
 /** Everything that is known of a key over the versions of its chain, newest first. */
@@ -46,6 +53,7 @@ function eventsIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
   }
   return [
     ...draftIn(desk, version, itemKey),
+    ...editIn(desk, version, itemKey),
     ...decisionsIn(desk, version, itemKey, originOf(came)),
     event(howItCame(originOf(came), sourceOf(came))),
   ];
@@ -155,11 +163,25 @@ function draftIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
   ];
 }
 
+/** The author's own edit, while it is no version yet. */
+function editIn(desk: Desk, version: Version, itemKey: string): ItemEvent[] {
+  const kept = desk.outbox.tables.edits.shown(version.versionId).find(({ edit }) => edit.itemKey === itemKey);
+  if (!kept || version.status === 'superseded') return [];
+  return [
+    {
+      ...{ versionNumber: version.number, versionId: version.versionId, by: desk.personId },
+      what: `${editText(kept.edit, version)} (${kept.state} on this laptop)`,
+      ...{ decidedAt: kept.draftedAt, appliedAt: null, operationId: kept.operationId },
+    },
+  ];
+}
+
 const millisecondsPerDay = 86_400_000;
 
 /** Where a row's figures stand among the population's, 0 to 100. */
 function percentilesOf(desk: Desk, version: Version, body: ItemBody | null): Record<string, number> {
-  const state = populationOf(desk, version)?.state;
+  // Only samples are rows of the population.
+  const state = phaseOf(version.phase).making === 'drawn' ? populationOf(desk, version)?.state : undefined;
   if (state?.kind !== 'ready' || !body) return {};
   const found: [string, number][] = [];
   for (const { name, type, percentiles } of state.columns) {

@@ -5,6 +5,7 @@ import type { Cache } from '../cache/cache.ts';
 import type { Desk } from './desk.ts';
 import { createdAtOf, decidedByMe, itemsFrom, shownVerdict, versionRow } from './overlay.ts';
 import type { Sqlite } from '../sqlite.ts';
+import { lobName } from './version-facts.ts';
 
 export type Filter = CommandParsed<'version:items'>['filter'];
 export type Sort = CommandParsed<'version:items'>['sort'];
@@ -123,7 +124,7 @@ const showSql: Readonly<Record<Filter['show'], string>> = {
   rejected: `${shownVerdict} = 'rejected'`,
   carried: "i.origin_kind = 'carried'",
   replacements: "i.origin_kind = 'replacement'",
-  changed: "i.origin_kind = 're-opened'",
+  changed: "i.origin_kind IN ('re-opened', 'edited')",
   mine: decidedByMe,
 };
 
@@ -131,7 +132,7 @@ function whereSql(filter: Filter, lobColumn: string | null): string {
   const conditions = ['i.version_row = @row', showSql[filter.show]];
   if (filter.source !== null) conditions.push('i.source_kind = @source');
   if (filter.lob !== null) {
-    const inBody = lobColumn === null ? '' : ` OR (i.stratum IS NULL AND ${fieldValue('@lobColumn')} = @lob)`;
+    const inBody = lobColumn === null ? '' : ` OR (i.stratum IS NULL AND ${lobName(fieldValue('@lobColumn'))} = @lob)`;
     conditions.push(`(i.stratum = @lob${inBody})`);
   }
   if (filter.search.trim() !== '') {

@@ -3,17 +3,28 @@
 import type { CommandOutput, CommandParsed, ItemRow } from '../../../preload/contract.ts';
 import { versionOrFail } from './access.ts';
 import type { Desk } from './desk.ts';
+import { addedRows } from './edits.ts';
 import { listFor } from './item-lists.ts';
-import type { ItemList } from './item-lists.ts';
+import type { Filter, ItemList } from './item-lists.ts';
 import { itemsFrom, rowsBetween, rowsOfList, shownCounts, shownVerdict, versionRow } from './overlay.ts';
 import { statement } from '../sqlite.ts';
 import { lobColumnOf } from './version-facts.ts';
 
-/** A page of rows, filtered and sorted. */
+/** A page of rows, filtered and sorted. What an author added here comes after the version's own, however those are sorted. */
 export function listItems(desk: Desk, input: CommandParsed<'version:items'>): CommandOutput<'version:items'> {
+  const { offset, limit, filter } = input;
   const version = versionOrFail(desk, input.versionId);
-  const list = listFor(desk, version.versionId, input.filter, input.sort, lobColumnOf(desk, version));
-  return { total: list.total, rows: pageOf(desk, version.versionId, list, input.offset, input.limit) };
+  const list = listFor(desk, version.versionId, filter, input.sort, lobColumnOf(desk, version));
+  const rows = pageOf(desk, version.versionId, list, offset, limit);
+  const added = addedRows(desk, version).filter((row) => isAddedShown(row, filter));
+  const more = added.slice(Math.max(0, offset - list.total), Math.max(0, offset + limit - list.total));
+  return { total: list.total + added.length, rows: [...rows, ...more] };
+}
+
+function isAddedShown(row: ItemRow, { show, source, lob, search }: Filter): boolean {
+  if (!['all', 'pending', 'mine'].includes(show) || source !== null || lob !== null) return false;
+  const needle = search.trim().toLowerCase();
+  return [row.itemKey, ...Object.values(row.body ?? {})].some((value) => String(value).toLowerCase().includes(needle));
 }
 
 function pageOf(desk: Desk, versionId: string, list: ItemList, offset: number, limit: number): ItemRow[] {
