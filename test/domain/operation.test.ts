@@ -48,7 +48,9 @@ test('an operation goes to the workflow of what it is about', () => {
   expect(workflowIdOf(targetOf(cycle))).toBe('cycle/cycle-0001');
   expect(workflowIdOf(targetOf({ kind: 'device.revoke', deviceId: 'device-1' }))).toBe('device/device-1');
   expect(
-    workflowIdOf(targetOf({ kind: 'sample.draw', reportId: 'report-1', planId: 'plan-0001', redrawReason: null })),
+    workflowIdOf(
+      targetOf({ kind: 'sample.draw', reportId: 'report-1', planId: 'plan-0001', redrawReason: null, targeted: [] }),
+    ),
   ).toBe('report/report-1');
 });
 
@@ -57,7 +59,7 @@ test('a signature for one purpose does not serve another', () => {
 });
 
 test('every reason code has its rule in the reason table and every phase its row', () => {
-  expect(reasonCodes).toHaveLength(6);
+  expect(reasonCodes).toHaveLength(9);
   expect(phases).toHaveLength(9);
 });
 
