@@ -64,7 +64,15 @@ export const answerSchema = z.discriminatedUnion('answer', [
 /** The author's answer to one rejected item. Samples: replace or keep; everything else: edit, keep, remove; observations: dispute. */
 export type Answer = z.infer<typeof answerSchema>;
 
-const lobNameSchema = z.string().trim().min(1, 'a line of business needs a name').max(200);
+/** True when a text can name a line of business: its lane's workflow is called by it, and half a surrogate pair cannot be written. */
+export function isLobName(text: string): boolean {
+  return text.length > 0 && text.length <= 200 && text.isWellFormed() && encodeURIComponent(text).length <= 800;
+}
+const lobNameSchema = z
+  .string()
+  .trim()
+  .min(1, 'a line of business needs a name')
+  .refine(isLobName, 'a line of business has a name of at most 200 characters');
 /** The most lines of business of a report. */
 export const lobLimit = 100;
 

@@ -26,23 +26,33 @@ export function whyNotDivided(
   return { code: 'impossible-plan', message };
 }
 
+type Divided = Pick<Report, 'lobs' | 'lobSource'>;
+
+/** The lines of business that a sample over the whole is spread over; null: all that the population has. Rows outside a list are not tested. */
+export function strataOf({ lobs, lobSource }: Divided): string[] | null {
+  return lobSource?.kind === 'list' ? lobs.map((row) => row.lob) : null;
+}
+
 /** The rows that a request draws from. */
-export function planSize(
-  { lobs }: Pick<Report, 'lobs'>,
-  lob: string | null,
-  population: Pick<ReadyPopulation, 'rowCount'>,
-): number {
-  return lob === null ? population.rowCount : (lobs.find((row) => row.lob === lob)?.rows ?? 0);
+export function planSize(report: Divided, lob: string | null, population: Pick<ReadyPopulation, 'rowCount'>): number {
+  const { lobs } = report;
+  if (lob !== null) return lobs.find((row) => row.lob === lob)?.rows ?? 0;
+  return strataOf(report) === null ? population.rowCount : lobs.reduce((sum, row) => sum + row.rows, 0);
 }
 
 /** What the request comes to in this report. Never throws. */
 export function planIn(
-  report: Pick<Report, 'lobs'>,
+  report: Divided,
   request: SamplePlanRequest,
   population: ReadyPopulation,
 ): PlannedSample | UnfitRequest {
-  if (request.lob === null) return planOn(request, population);
-  // A line of business planned alone has no strata.
   const rowCount = planSize(report, request.lob, population);
-  return planOn({ ...request, lobColumn: null }, { ...population, rowCount });
+  // A line of business planned alone has no strata.
+  if (request.lob !== null) return planOn({ ...request, lobColumn: null }, { ...population, rowCount });
+  if (strataOf(report) === null) return planOn(request, population);
+  const distinct = report.lobs.filter((row) => row.rows > 0).length;
+  const columns = population.columns.map((column) =>
+    column.name === request.lobColumn ? { ...column, distinct } : column,
+  );
+  return planOn(request, { ...population, rowCount, columns });
 }

@@ -109,6 +109,15 @@ test('a plan for one line of business draws in that one alone, with its sub-seed
   await expect(drawPlan(population({ cards: 900 }), plan)).rejects.toThrow(/no row of loans in its column "LOB"/);
 });
 
+test('a plan over named lines of business leaves the other rows out, with weights among the named', async () => {
+  const plan = { request: { ...request, lobColumn: 'LOB' }, sampleSize: 10 };
+  const { strata } = await drawPlan(population({ cards: 900, loans: 75, other: 25 }), plan, ['loans', 'other', 'none']);
+  expect(strata.map(({ record, weight }) => [record.stratum, weight])).toEqual([
+    ['loans', 0.75],
+    ['other', 0.25],
+  ]);
+});
+
 describe('targeted rows', () => {
   const rowsByKey = async (_hash: string, _key: string, keys: readonly string[]) =>
     new Map(

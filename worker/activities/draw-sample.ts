@@ -1,8 +1,10 @@
 // Owns the activity that makes a version from a recorded plan: draws the random rows, adds the targeted ones and has the store make the
 // version, once per plan.
 import type { Json } from '../../domain/canonical.ts';
+import { strataOf } from '../../domain/sampling/report-plan.ts';
 import type { WorkflowContext } from '../../domain/version.ts';
 import { planOf, readFollowed } from '../store/follow-up.ts';
+import { readReport } from '../store/reports.ts';
 import { createSampleVersion } from '../store/versions.ts';
 import type { NewItem } from '../store/versions.ts';
 import type { ActivityDeps } from './create-activities.ts';
@@ -22,8 +24,10 @@ export async function drawSampleVersion(
   const plan = await planOf(store, planId);
   if (!plan) throw new Error(`the store has no plan ${planId}`);
   const { targeted } = await readFollowed(store.db, operationId);
+  const report = await readReport(store.db, reportId);
+  const names = report && strataOf(report);
   return orRecorded(deps, { operationId, reportId, operation: 'create' }, async () => {
-    const { rows, strata } = await drawPlan(populations, plan);
+    const { rows, strata } = await drawPlan(populations, plan, names);
     const picked = await pickTargeted(populations, plan, targeted, new Set(rows.map((row) => row.itemKey)));
     const place = { phase: 'sample-selection', lob: plan.request.lob } as const;
     const version = await createSampleVersion(

@@ -1,7 +1,7 @@
 // Owns the activity that finds a report's lines of business: those of a column of its population, those of a list, or one for all rows.
 import type { Report } from '../../domain/change.ts';
 import { wholeReportLob } from '../../domain/flow.ts';
-import { lobLimit } from '../../domain/operation.ts';
+import { isLobName, lobLimit } from '../../domain/operation.ts';
 import { nameLobs } from '../store/phase-line.ts';
 import type { NamedLobs } from '../store/phase-line.ts';
 import { readReport } from '../store/reports.ts';
@@ -10,10 +10,6 @@ import type { ReadyPopulation } from '../store/scope.ts';
 import type { PopulationStore } from '../population/population-store.ts';
 import type { ActivityDeps } from './create-activities.ts';
 import { whyHopeless } from './recorded.ts';
-
-/** The longest name, in characters, and in those of an address: a lane's workflow is called by it. */
-const nameLimit = 200;
-const addressLimit = 800;
 
 /** Records the lines of business, or what keeps them from being named until a person chooses another source. */
 export async function nameLobsOf(deps: ActivityDeps, reportId: string): Promise<void> {
@@ -60,7 +56,7 @@ function checked(column: string, lobs: { lob: string; rows: number }[]): NamedLo
       problem: `the column "${column}" has ${count} values and a report has at most ${lobLimit} lines of business: choose another column, or name those that count`,
     };
   }
-  const unfit = lobs.find(({ lob }) => lob.length > nameLimit || encodeURIComponent(lob).length > addressLimit);
+  const unfit = lobs.find(({ lob }) => !isLobName(lob));
   if (!unfit) return { lobs };
   return {
     problem: `the column "${column}" has values that are too long for a name, like "${unfit.lob.slice(0, 40)}…": choose another column`,

@@ -34,13 +34,16 @@ type Share = { name: string | null; count: number; sampleSize: number; weight: n
 /**
  * Draws a plan's whole random sample: stratum by stratum in the order the population gives them, each in draw order. A plan for one
  * line of business draws in that one alone.
+ * @param names the strata that a plan over the whole is spread over, null for all (`strataOf`).
  */
 export async function drawPlan(
   populations: Populations,
   plan: Plan,
+  names: readonly string[] | null = null,
 ): Promise<{ rows: DrawnRow[]; strata: DrawnStratum[] }> {
   const { populationHash, keyColumn, lobColumn, lob } = plan.request;
-  const all = await populations.strata(populationHash, keyColumn, lobColumn);
+  const found = await populations.strata(populationHash, keyColumn, lobColumn);
+  const all = names === null ? found : found.filter(({ name }) => name !== null && names.includes(name));
   const shares = lob === null ? shareOut(plan.sampleSize, all) : [shareOfOne(plan, lob, all)];
   const rows: DrawnRow[] = [];
   const strata: DrawnStratum[] = [];

@@ -1,5 +1,6 @@
 // Owns the life of one line of business: does what is due in its lane, from wherever the store is, until the lane has come to its end.
 // Takes no operations: those go to its report. Decides nothing about an audit.
+import { ApplicationFailure } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
@@ -66,7 +67,12 @@ export async function lobWorkflow(input?: LobInput): Promise<void> {
 
 function placeOf(workflowId: string): { reportId: string; lob: string } {
   const [, reportId = '', lob = ''] = workflowId.split('/');
-  return { reportId, lob: decodeURIComponent(lob) };
+  try {
+    return { reportId, lob: decodeURIComponent(lob) };
+  } catch (error) {
+    // Started by somebody else: without this the workflow's task would fail for ever.
+    throw ApplicationFailure.nonRetryable(`no lane is called ${workflowId}: ${String(error)}`, 'Malformed');
+  }
 }
 
 function progressOf(

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LobState, Report } from '../../../domain/change.ts';
 import type { SamplePlanRequest } from '../../../domain/sample-plan.ts';
-import { planIn, planSize, whyNotDivided } from '../../../domain/sampling/report-plan.ts';
+import { planIn, planSize, strataOf, whyNotDivided } from '../../../domain/sampling/report-plan.ts';
 import type { ReadyPopulation } from '../../../domain/sampling/planned-sample.ts';
 
 const lane = (lob: string, rows: number, status: LobState['status'] = 'waiting'): LobState => ({
@@ -43,6 +43,30 @@ describe('the size', () => {
     expect(planIn(report, request({ lob: 'North', sampleSize: 101 }), population)).toMatchObject({
       ...{ kind: 'unfit', field: 'sampleSize', message: expect.stringContaining('only 100 rows') as string },
     });
+  });
+});
+
+describe('in a report of named lines of business', () => {
+  const named: typeof report = {
+    lobSource: { kind: 'list', column: 'REGION', names: ['North', 'Lake'] },
+    lobs: [lane('North', 100), lane('Lake', 0)],
+  };
+
+  test('the whole is their rows, and what the list leaves out is not drawn from', () => {
+    expect(strataOf(named)).toEqual(['North', 'Lake']);
+    expect(strataOf(report)).toBeNull();
+    expect(planSize(named, null, population)).toBe(100);
+    expect(planIn(named, request(), population)).toMatchObject({ kind: 'planned', sampleSize: 45 });
+    expect(planIn(named, request({ sampleSize: 101 }), population)).toMatchObject({
+      message: expect.stringContaining('only 100 rows') as string,
+    });
+  });
+
+  test('a sample has to give one item to those that have rows, and to no others', () => {
+    const small = request({ risk: 0.99, tolerable: 0.99 });
+    expect(planIn(named, small, population)).toMatchObject({ kind: 'planned', sampleSize: 1 });
+    const filled = { ...named, lobs: [lane('North', 100), lane('Lake', 20)] };
+    expect(planIn(filled, small, population)).toMatchObject({ kind: 'unfit', field: 'sampleSize' });
   });
 });
 
