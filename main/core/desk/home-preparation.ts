@@ -2,6 +2,7 @@
 import type { PhaseState, Report } from '../../../domain/change.ts';
 import type { OperationKind } from '../../../domain/operation.ts';
 import type { RecordedPlan } from '../../../domain/sample-plan.ts';
+import type { Version } from '../../../domain/version.ts';
 import { whyNotAt, whyNotHere } from './access.ts';
 import type { Desk } from './desk.ts';
 import type { Need } from './home-needs.ts';
@@ -23,7 +24,8 @@ type Step = Pick<Need, 'needs' | 'action'>;
 
 function importStep(desk: Desk, { reportId }: Report): Step | null {
   if (whyNotHere(desk, { kind: 'import-population' }, reportId) !== null) return null;
-  if (isOnTheWay(desk, reportId, ['population.import'])) return null;
+  // Versions rest on a population, so there was one.
+  if (desk.cache.versions(reportId).length > 0 || isOnTheWay(desk, reportId, ['population.import'])) return null;
   const populations = desk.cache.populations(reportId);
   if (populations.some(({ state }) => state.kind === 'importing')) return null;
   const jobs = desk.outbox.imports
@@ -49,12 +51,26 @@ function sampleStep(desk: Desk, report: Report, line: PhaseState): Step | null {
     return { needs: waiting.length === 1 ? 'a sample to draw' : `${waiting.length} samples to draw`, action: 'draw' };
   }
   if (plans.length === 0) return { needs: 'a sample to plan', action: 'plan' };
+  const rejected = rejectedSamples(desk, reportId);
+  if (rejected.length > 0) {
+    const needs = `version ${rejected.map(({ number }) => number).join(', ')} was rejected: a sample to plan or draw again`;
+    return { needs, action: 'plan' };
+  }
   if (lines.has(null)) return null;
   const without = report.lobs.filter(
     ({ lob, status, withoutSamples }) => status !== 'cancelled' && withoutSamples === null && !lines.has(lob),
   );
   if (without.length === 0) return null;
   return { needs: `a sample to plan for ${counted(without.length, 'line')} of business`, action: 'plan' };
+}
+
+/** The newest samples of the lines of business, those that were rejected whole: nothing but another draw follows. */
+function rejectedSamples(desk: Desk, reportId: string): Version[] {
+  const samples = desk.cache.versions(reportId).filter(({ phase }) => phase === 'sample-selection');
+  const newest = Map.groupBy(samples, ({ lob }) => lob)
+    .values()
+    .map((line) => line.reduce((last, one) => (one.number > last.number ? one : last)));
+  return [...newest].filter(({ status }) => status === 'rejected');
 }
 
 /** Plans whose draw was queued here and not refused: their versions may not be here yet. */

@@ -102,7 +102,11 @@ test('a report that is no longer mine leaves the laptop with its contents, and w
     },
   ]);
   desk.cache.storeContents(contents('version-2', things(3)));
-  desk.outbox.queue([{ kind: 'sample.draw', reportId, planId: 'plan-0001', redrawReason: null }], desk.author, at);
+  desk.outbox.queue(
+    [{ kind: 'sample.draw', reportId, planId: 'plan-0001', redrawReason: null, targeted: [] }],
+    desk.author,
+    at,
+  );
   const change = desk.cache.applyPage({ ...pageOf('directory', [], 9), reportIds: [] });
   expect(change).toEqual({ reportIds: [reportId], versionIds: [], directory: true });
   const left = Object.entries(dump()).filter(

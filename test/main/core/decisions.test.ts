@@ -1,7 +1,8 @@
 // Drafting, undoing and submitting on real files; what is confirmed outlives closing and a deleted cache.
 import { rmSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import { decideAgain, dropEntry, listOutbox } from '../../../main/core/desk/outbox-list.ts';
+import { decideAgain } from '../../../main/core/desk/decide-again.ts';
+import { dropEntry, listOutbox } from '../../../main/core/desk/outbox-list.ts';
 import { recordDecisions, submitReview, undoDecisions } from '../../../main/core/desk/decisions.ts';
 import { listItems } from '../../../main/core/desk/items.ts';
 import { itemDetail } from '../../../main/core/desk/item-life.ts';
@@ -31,13 +32,19 @@ const record = (indexes: number[], verdict: 'approved' | 'rejected' = 'approved'
 
 test('a drafted decision shows at once, counts, and outlives closing and a deleted cache', () => {
   desk = deskWithVersion(4);
-  expect(record([0], 'rejected').counts).toEqual({ total: 4, pending: 3, approved: 0, rejected: 1 });
-  expect(record([1, 2]).counts).toEqual({ total: 4, pending: 1, approved: 2, rejected: 1 });
+  expect(record([0], 'rejected').counts).toEqual({ total: 4, pending: 3, approved: 0, rejected: 1, disputed: 0 });
+  expect(record([1, 2]).counts).toEqual({ total: 4, pending: 1, approved: 2, rejected: 1, disputed: 0 });
   const shown = ['rejected/draft', 'approved/draft', 'approved/draft', 'pending/null'];
   expect(verdicts()).toEqual(shown);
   desk.reopen();
   expect(verdicts()).toEqual(shown);
-  expect(versionDetail(desk, 'version-1').counts).toEqual({ total: 4, pending: 1, approved: 2, rejected: 1 });
+  expect(versionDetail(desk, 'version-1').counts).toEqual({
+    total: 4,
+    pending: 1,
+    approved: 2,
+    rejected: 1,
+    disputed: 0,
+  });
 
   desk.cache.close();
   for (const suffix of ['', '-wal', '-shm']) rmSync(desk.cacheFile + suffix, { force: true });
@@ -55,7 +62,7 @@ test('undo takes the last group back, and what stood before stands again', () =>
   expect(verdicts()).toEqual(['approved/draft', 'rejected/draft', 'rejected/draft', 'pending/null']);
   const undone = undoDecisions(desk, { versionId: 'version-1' });
   expect(undone.undone.map(({ itemKey }) => itemKey)).toEqual(['key-1', 'key-2']);
-  expect(undone.counts).toEqual({ total: 4, pending: 2, approved: 2, rejected: 0 });
+  expect(undone.counts).toEqual({ total: 4, pending: 2, approved: 2, rejected: 0, disputed: 0 });
   expect(verdicts()).toEqual(['approved/draft', 'approved/draft', 'pending/null', 'pending/null']);
   undoDecisions(desk, { versionId: 'version-1' });
   expect(verdicts()).toEqual(['pending/null', 'pending/null', 'pending/null', 'pending/null']);
@@ -243,7 +250,7 @@ function revise(over: { changed?: boolean } = {}): void {
         revision: 1,
         parentVersionId: 'version-1',
         createdAt: '2026-11-22T09:00:00.000Z',
-        counts: { total: 4, pending: 3, approved: 1, rejected: 0 },
+        counts: { total: 4, pending: 3, approved: 1, rejected: 0, disputed: 0 },
       }),
     },
   ]);
@@ -313,7 +320,7 @@ test('the tester answers rejections, resumes the drafts and submits them once', 
       kind: 'version',
       version: version({
         reviewVerdict: 'revision-requested',
-        counts: { total: 4, pending: 0, approved: 2, rejected: 2 },
+        counts: { total: 4, pending: 0, approved: 2, rejected: 2, disputed: 0 },
       }),
     },
   ]);

@@ -5,15 +5,18 @@ import { join } from 'node:path';
 import { canonicalJson, contentHash } from '../../../domain/canonical.ts';
 import { reportFeed } from '../../../domain/change.ts';
 import type { Change, FeedName, Report } from '../../../domain/change.ts';
+import { phasesOf } from '../../../domain/flow.ts';
+import type { PhaseStatus } from '../../../domain/flow.ts';
 import type { Decision } from '../../../domain/decision.ts';
 import type { Operation, Receipt } from '../../../domain/operation.ts';
 import { practicePeople } from '../../../domain/people.ts';
-import type { ItemBody, ItemOrigin, ItemSource, Version } from '../../../domain/version.ts';
+import type { ItemBody, ItemOrigin, ItemSource, VerdictCounts, Version } from '../../../domain/version.ts';
 import { openCache } from '../../../main/core/cache/cache.ts';
 import type { Cache, ContentsPage, PullPage } from '../../../main/core/cache/cache.ts';
 import type { Desk } from '../../../main/core/desk/desk.ts';
 import { openOutbox } from '../../../main/core/outbox/outbox.ts';
 import type { Author, Outbox } from '../../../main/core/outbox/outbox.ts';
+import { phaseLine } from './running-report.ts';
 
 export const reportId = 'report-1';
 export const at = '2026-11-21T09:00:00.000Z';
@@ -82,6 +85,15 @@ export function pageOf(
   return { kind: 'page', feeds: [{ feed, rows, cursor }], reportIds, more: false, serverTime: at };
 }
 
+/** Where the phases of a report stand that is in sample selection. */
+const inSelection: Readonly<Record<string, PhaseStatus>> = {
+  planning: 'completed',
+  'data-profiling': 'completed',
+  scoping: 'completed',
+  'sample-selection': 'in-review',
+};
+
+/** A report whose sample is reviewed: everything before is completed, nothing after has begun, no lines of business. */
 export function report(over: Partial<Report> = {}): Report {
   return {
     reportId,
@@ -94,10 +106,17 @@ export function report(over: Partial<Report> = {}): Report {
       { personId: 'olga', role: 'report-owner' },
       { personId: 'lena', role: 'test-lead' },
     ],
-    phases: [],
-    redraws: 0,
+    phases: phasesOf('report').map((phase) => phaseLine(phase, null, inSelection[phase] ?? 'not-started')),
+    ...{ lobSource: null, lobs: [], skips: [], deadlines: [] },
+    ...{ paused: null, ended: null, problem: null, redraws: 0 },
     ...over,
   };
+}
+
+/** Counts of so many items; what is not said to be decided is pending. */
+export function countsOf(total: number, over: Partial<VerdictCounts> = {}): VerdictCounts {
+  const { approved = 0, rejected = 0, disputed = 0 } = over;
+  return { total, approved, rejected, disputed, pending: total - approved - rejected };
 }
 
 export function version(over: Partial<Version> = {}): Version {
@@ -121,7 +140,8 @@ export function version(over: Partial<Version> = {}): Version {
     reviewedAt: null,
     reviewNote: null,
     itemCount,
-    counts: { total: itemCount, pending: itemCount, approved: 0, rejected: 0 },
+    counts: countsOf(itemCount),
+    signOffs: [],
     summary: {},
     workflow: { workflowId: 'w', runId: 'r', stepId: 's', activityName: 'a' },
     ...over,

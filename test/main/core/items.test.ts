@@ -43,7 +43,7 @@ function mixedVersion(): void {
         versionId: 'version-m',
         number: 2,
         itemCount: 30,
-        counts: { total: 30, pending: 19, approved: 11, rejected: 0 },
+        counts: { total: 30, pending: 19, approved: 11, rejected: 0, disputed: 0 },
       }),
     },
     {
@@ -175,7 +175,7 @@ test('a version tells its columns in the order of the file, its lines of busines
     lobs: ['Cards', 'Retail'],
     fields: ['AMOUNT', 'NAME', 'a"b'],
   });
-  expect(detail.counts).toEqual({ total: 30, pending: 17, approved: 11, rejected: 2 });
+  expect(detail.counts).toEqual({ total: 30, pending: 17, approved: 11, rejected: 2, disputed: 0 });
   expect(detail.whyNotReview).toBeNull();
 });
 

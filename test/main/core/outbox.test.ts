@@ -45,12 +45,18 @@ const drawOf = (reportId: string): OperationBody => ({
   reportId,
   planId: 'plan-0001',
   redrawReason: null,
+  targeted: [],
 });
 const cycleOf = (reportId: string): OperationBody => ({
   kind: 'cycle.start',
   cycleId: 'cycle-0001',
   name: 'Q4',
-  reports: [{ reportId, name: 'Cards', assignments: [{ personId: 'tara', role: 'tester' }], dueAt: null }],
+  reports: [
+    {
+      ...{ reportId, name: 'Cards', dueAt: null, lobs: null, skips: [], deadlines: [] },
+      assignments: [{ personId: 'tara', role: 'tester' }],
+    },
+  ],
 });
 const targets = () =>
   desk.outbox.nextBatches({ limit: 100 }).map(({ target, firstKind }) => `${target.kind}/${target.id} ${firstKind}`);
