@@ -337,6 +337,19 @@ test('a cancelled report ends its lanes, its workflow and its work, and everybod
   await recordHistory(world, 'lane-cancelled', lobWorkflowId(reportId, 'cards'));
 });
 
+test('a report whose workflow is cancelled on the server is over, and so are its lanes', async () => {
+  const cycle = await beginCycle(world, toLanes);
+  const { reportId, tara } = cycle;
+  await untilLanes(cycle);
+  await tara.phase(at(cycle, 'request-info', 'loans'), isIn('in-work'));
+  await world.report(reportId).cancel();
+  await until(async () => (await world.report(reportId).describe()).status.name === 'CANCELLED');
+  for (const lob of lobs) {
+    await until(async () => (await laneOf(cycle, lob).describe()).status.name === 'COMPLETED');
+  }
+  expect((await tara.report(reportId, (each) => each.ended !== null)).ended?.reason).toMatch(/on the server/);
+});
+
 test('a cycle is paused, resumed and cancelled as a whole', async () => {
   const mara = await world.laptop('mara');
   const [cycleId, first, second] = [randomUUID(), randomUUID(), randomUUID()];

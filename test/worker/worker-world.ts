@@ -208,6 +208,7 @@ export interface WorldOptions {
   enrolAtOnce?: boolean;
   people?: WorkerSettings['people'];
   mail?: WorkerSettings['mail'];
+  model?: WorkerSettings['model'];
   /** Another server than the run's one, another queue than one's own, and no worker: for the worker as a program. */
   address?: string;
   taskQueue?: string;
@@ -250,7 +251,7 @@ export class World {
       handoverDir: this.handoverDir,
       people: this.#options.people ?? { people: practicePeople.map((person) => ({ ...person })) },
       enrolAtOnce: this.#options.enrolAtOnce ?? true,
-      model: null,
+      model: this.#options.model ?? null,
       mail: this.#options.mail ?? null,
       workflowBundleFile: null,
     };

@@ -1,7 +1,13 @@
 // Owns telling another workflow to look at the store: by the signal `news`, and by starting it where it is not there. What there
 // is to see stands in the store; the signal carries nothing.
 import { TemporalFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, defineSignal, getExternalWorkflowHandle, startChild } from '@temporalio/workflow';
+import {
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  defineSignal,
+  getExternalWorkflowHandle,
+  startChild,
+} from '@temporalio/workflow';
 import { lobWorkflowId, signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type { lobWorkflow } from './lob-workflow.ts';
 import type { reportWorkflow } from './report-workflow.ts';
@@ -12,9 +18,13 @@ const workflowTaskTimeoutMs = 2_000;
 
 export const newsSignal = defineSignal(signals.news);
 
-/** Outlives its parent, and may be started again after it ended: the store says whether there is anything left to do. */
+/**
+ * Outlives its parent, also one that is cancelled on the server, and may be started again after it ended: the store says whether there
+ * is anything left to do.
+ */
 const lasting = {
   parentClosePolicy: ParentClosePolicy.ABANDON,
+  cancellationType: ChildWorkflowCancellationType.ABANDON,
   workflowIdReusePolicy: 'ALLOW_DUPLICATE',
   workflowTaskTimeout: workflowTaskTimeoutMs,
 } as const;
