@@ -14,7 +14,7 @@ import { go, hashOf } from '../routes.ts';
 import type { Route } from '../routes.ts';
 import { PlayAs, playerOf } from '../shell/play-as.tsx';
 import { nextTurn } from '../shell/practice-turn.ts';
-import { useShared } from '../store.ts';
+import { activeProfile, useShared } from '../store.ts';
 import { perform, useCommand, valueOf } from '../use-command.ts';
 import { Cycles } from './cycles.tsx';
 import { FirstStart } from './first-start.tsx';
@@ -35,10 +35,9 @@ export function routeOfRow(row: Pick<HomeRow, 'action' | 'reportId' | 'versionId
     : { screen: 'report', reportId };
 }
 
-/** "Observations v1 · Retail". */
-export function phaseText(row: { phaseName: string; versionNumber: number | null; lob?: string | null }): string {
-  const version = row.versionNumber === null ? '' : ` v${row.versionNumber}`;
-  return `${row.phaseName}${version}${row.lob ? ` · ${row.lob}` : ''}`;
+/** "Observations of Retail v1": the phase names its line of business itself. */
+export function phaseText(row: { phaseName: string; versionNumber: number | null }): string {
+  return row.versionNumber === null ? row.phaseName : `${row.phaseName} v${row.versionNumber}`;
 }
 
 function ReportLink({ to, name }: { to: Route; name: string }) {
@@ -148,14 +147,17 @@ function waitingLine(home: HomeData | null): string {
 /** In practice one person plays all parts: whose turn it is, when it is not theirs. */
 function PracticeTurn({ home }: { home: HomeData }) {
   const profiles = useShared((state) => state.profiles);
+  const me = useShared((state) => activeProfile(state)?.personId ?? null);
   const turn = nextTurn(home.cycles.flatMap((row) => row.reports));
-  if (home.waiting.length > 0 || !turn || !playerOf(profiles ?? [], turn.line.waitingFor)) return null;
+  // Of those who share a turn, others go first: this person has nothing to do now.
+  const others = turn?.line.waitingFor.filter((personId) => personId !== me) ?? [];
+  if (home.waiting.length > 0 || !turn || !playerOf(profiles ?? [], others)) return null;
   return (
     <Stack direction="row" sx={{ gap: 1.5, alignItems: 'center', mb: 1.5, flexWrap: 'wrap' }}>
       <Typography>
         In practice you play all parts: {placeName(turn.line)} of {turn.reportName} waits for somebody else.
       </Typography>
-      <PlayAs people={turn.line.waitingFor} />
+      <PlayAs people={others} />
     </Stack>
   );
 }

@@ -84,7 +84,7 @@ export function completeSentence(place: Place, records: number, nextNumber: numb
     follows === ''
       ? ''
       : ` ${follows} ${follows.includes(' and ') ? 'begin' : 'begins'} when nothing else is waited for.`;
-  return `The ${what} recorded so far become version ${nextNumber}, and ${placeName(place)} is completed; nothing can be recorded in it after that.${then}`;
+  return `The ${what} recorded so far ${records === 1 ? 'becomes' : 'become'} version ${nextNumber}, and ${placeName(place)} is completed; nothing can be recorded in it after that.${then}`;
 }
 
 /** What ending a sample selection that was planned per line of business will do. */

@@ -2,6 +2,7 @@
 import { Link } from '@mui/material';
 import { useState } from 'react';
 import type { PhaseState } from '../../domain/change.ts';
+import { proposer } from '../../domain/version.ts';
 import type { Version } from '../../domain/version.ts';
 import type { TimelineRow } from '../../preload/contract.ts';
 import { count, localTimes } from '../formats.ts';
@@ -31,7 +32,13 @@ const columns: readonly Column<TimelineRow>[] = [
     muted: true,
     cell: (row) => <When at={row.decidedAt ?? row.appliedAt} />,
   },
-  { id: 'who', heading: 'Who', width: '18%', oneLine: true, cell: (row) => row.actorName },
+  {
+    id: 'who',
+    heading: 'Who',
+    width: '18%',
+    oneLine: true,
+    cell: (row) => (row.actorId === proposer ? 'Countersign' : row.actorName),
+  },
   { id: 'what', heading: 'What', cell: (row) => <Summary text={row.summary} /> },
   { id: 'entry', heading: 'Entry', align: 'right', muted: true, cell: (row) => count(row.sequence) },
 ];

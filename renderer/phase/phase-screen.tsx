@@ -2,7 +2,6 @@
 // The work itself is in work/ and review/. Decides nothing.
 import { Alert, Box, Button, Link, Stack } from '@mui/material';
 import { useState } from 'react';
-import type { Report } from '../../domain/change.ts';
 import { isOpen } from '../../domain/flow.ts';
 import { phaseOf, placeName } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
@@ -69,18 +68,14 @@ function StandsLine({ detail, nameOf }: Shown) {
   );
 }
 
-/** True where ending the phase is somebody's act and not a review's. */
-export function isCompletedByHand(
-  report: Pick<Report, 'lobs'>,
-  phase: PhaseSlug,
-  versions: readonly Version[],
-): boolean {
+/** True where ending the phase is somebody's act and not a review's: recorded work, and a sample planned per line of business. */
+export function isCompletedByHand(phase: PhaseSlug, versions: readonly Version[]): boolean {
   if (phase !== 'sample-selection') return phaseOf(phase).making === 'recorded';
-  return report.lobs.length > 1 && !versions.some((row) => row.lob === null && row.status !== 'superseded');
+  return versions.some((row) => row.lob !== null && row.status === 'approved');
 }
 
 function Acts({ detail, versions, show }: Shown & { show(open: Open): void }) {
-  const { may, state: line, report } = detail;
+  const { may, state: line } = detail;
   const why = (reason: { message: string } | null) => reason && sentence(reason);
   const settled = line.state === 'completed' || line.state === 'skipped';
   if (settled) return null;
@@ -97,7 +92,7 @@ function Acts({ detail, versions, show }: Shown & { show(open: Open): void }) {
         whyNot={why(may.setDeadline)}
         run={() => show('deadline')}
       />
-      {isCompletedByHand(report, line.phase, versions) && isOpen(line.state) && (
+      {isCompletedByHand(line.phase, versions) && isOpen(line.state) && (
         <ActionButton
           label="Complete…"
           keys="e"
@@ -220,7 +215,14 @@ function Content(shown: Shown) {
       </Stack>
       {recorded && (
         // The list of test actions scrolls by itself and takes the room that is left.
-        <Box sx={{ display: 'flex', flexDirection: 'column', flex: '1 0 auto', mt: 1.5 }}>
+        <Box
+          sx={{
+            display: 'flex',
+            flexDirection: 'column',
+            flex: line.phase === 'test-execution' ? '1 0 auto' : 'none',
+            mt: 1.5,
+          }}
+        >
           <Work detail={detail} />
         </Box>
       )}

@@ -110,7 +110,7 @@ describe('a deadline', () => {
 describe('completing', () => {
   it('says what becomes a version and what comes after', () => {
     expect(completeSentence({ phase: 'request-info', lob: 'Retail' }, 1, 1)).toBe(
-      'The 1 document recorded so far become version 1, and Request for information of Retail is completed; nothing can be recorded in it after that. Test execution begins when nothing else is waited for.',
+      'The 1 document recorded so far becomes version 1, and Request for information of Retail is completed; nothing can be recorded in it after that. Test execution begins when nothing else is waited for.',
     );
     expect(whatFollows('scoping')).toBe('Sample selection and Data owner identification');
     expect(whatFollows('test-report')).toBe('');

@@ -65,8 +65,8 @@ describe('a task of the first screen', () => {
     expect(routeOfRow(task)).toEqual(route);
   });
 
-  it('names phase, version and line of business', () => {
-    expect(phaseText({ phaseName: 'Observations', versionNumber: 2, lob: 'Retail' })).toBe('Observations v2 · Retail');
-    expect(phaseText({ phaseName: 'Planning', versionNumber: null, lob: null })).toBe('Planning');
+  it('names phase and version', () => {
+    expect(phaseText({ phaseName: 'Observations of Retail', versionNumber: 2 })).toBe('Observations of Retail v2');
+    expect(phaseText({ phaseName: 'Planning', versionNumber: null })).toBe('Planning');
   });
 });
