@@ -21,6 +21,7 @@ export const workerPackages: readonly string[] = [
   'better-sqlite3',
   'env-paths',
   'kysely',
+  'nodemailer',
   'protobufjs',
   'zod',
 ];
