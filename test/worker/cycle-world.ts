@@ -232,7 +232,8 @@ export async function runTesting(
 /** One signature over the version as it is. */
 export async function sign(laptop: Laptop, version: Version, meaning: 'reviewed' | 'acknowledged'): Promise<Receipt> {
   const { reportId, versionId } = version;
-  const itemsHash = String(version.summary['itemsHash']);
+  const itemsHash = version.summary['itemsHash'];
+  if (typeof itemsHash !== 'string') throw new Error(`version ${versionId} has no hash of its items`);
   return laptop.settled({ kind: 'report.sign', reportId, versionId, meaning, itemsHash, note: '' });
 }
 

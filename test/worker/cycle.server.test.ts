@@ -8,6 +8,7 @@ import { lobWorkflowId, queries, workflowIdOf, workflowTypes } from '../../domai
 import type { ReviveAnswer } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import type { LaneProgress, PendingApproval, PhaseVersion, ReportProgress } from '../../domain/report-progress.ts';
+import type { Version } from '../../domain/version.ts';
 import { keptWorkflowBundle } from '../../worker/bundle.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
 import { openStore } from '../../worker/store/store.ts';
@@ -28,6 +29,7 @@ import {
   runSample,
   runTesting,
   scopeTo,
+  sign,
   skipping,
   standing,
   threeLobs,
@@ -158,10 +160,31 @@ test('from the population to the signed report: every phase in its turn, side by
   // Signed, it waits for whatever comes: no lane runs, nothing is due.
   for (const lob of lobs) expect((await laneOf(cycle, lob).describe()).status.name).toBe('COMPLETED');
   expect((await report.describe()).status.name).toBe('RUNNING');
+  await edited(cycle, signed);
   await recordHistory(world, 'cycle-signed', `report/${reportId}`);
   await recordHistory(world, 'lane-with-observations', lobWorkflowId(reportId, 'cards'));
   await recordHistory(world, 'lane-without-samples', lobWorkflowId(reportId, 'savings'));
 });
+
+/** An edit of the signed report voids its signatures and makes a new version, which is signed anew. */
+async function edited(cycle: Cycle, signed: Version): Promise<void> {
+  const { tara, lena, olga } = cycle;
+  const { reportId, versionId } = signed;
+  const place = at(cycle, 'test-report');
+  const [item] = await tara.contents(versionId);
+  if (!item) throw new Error('the report is empty');
+  const { itemKey, contentHash } = item;
+  const edits = [{ edit: 'set' as const, itemKey, contentHash, fields: { title: 'In short' } }];
+  await applied(tara.settled({ kind: 'version.submit', reportId, versionId, edits, note: 'a clearer title' }));
+  const next = await tara.version(place, (version) => version.number === 2 && version.status === 'pending');
+  expect(next).toMatchObject({ parentVersionId: versionId, authorId: 'tara', signOffs: [] });
+  const before = await tara.version(place, (version) => version.versionId === versionId);
+  expect(before.signOffs.every((row) => row.voidedAt !== null)).toBe(true);
+  await applied(sign(lena, next, 'reviewed'));
+  await applied(sign(olga, next, 'acknowledged'));
+  await tara.version(place, (version) => version.number === 2 && version.status === 'approved');
+  await expectSound(cycle);
+}
 
 /** What has to hold when a report is signed: its ledger, its log of versions, its current versions. */
 async function expectSound(cycle: Cycle): Promise<void> {

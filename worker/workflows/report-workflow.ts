@@ -26,7 +26,6 @@ import { begin } from './perform.ts';
 import { pendingApprovals, phaseLives, phaseVersions } from './report-answers.ts';
 import { isLong, mayGoOn } from './run-limits.ts';
 import type { RunLimits } from './run-limits.ts';
-import { untilStoreAnswers } from './store-tries.ts';
 import { newsSignal } from './tell.ts';
 
 const ownTaskMs = 10;

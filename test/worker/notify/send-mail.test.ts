@@ -62,10 +62,9 @@ test('each person gets one mail that says what of which report, however often it
   expect(ids).toHaveLength(2);
   expect(await send(ids)).toEqual([]);
   expect(await send(ids)).toEqual([]);
-  expect(smtp.taken.map((mail) => headOf(mail, 'To')).toSorted()).toEqual([
-    'Olga Owner <olga@example.org>',
-    'Tara Tester <tara@example.org>',
-  ]);
+  const recipients = new Set(smtp.taken.map((mail) => headOf(mail, 'To')));
+  expect(recipients).toEqual(new Set(['Olga Owner <olga@example.org>', 'Tara Tester <tara@example.org>']));
+  expect(smtp.taken).toHaveLength(2);
   expect(smtp.taken[0]).toContain('Planning of "Cards" waits for you');
   expect(smtp.taken[0]).toContain('Report: Credit card accounts');
   expect(await dueMailIds(deps(), reportId)).toEqual([]);
