@@ -129,7 +129,8 @@ export function dueTime(
   const due = Date.parse(iso);
   if (due < now) {
     const late = now - due;
-    if (late < dayMs) return { text: `${Math.max(1, Math.floor(late / hourMs))} h late`, late: true };
+    if (late < hourMs) return { text: `${Math.max(1, Math.floor(late / minuteMs))} min late`, late: true };
+    if (late < dayMs) return { text: `${Math.floor(late / hourMs)} h late`, late: true };
     return { text: `${counted(Math.floor(late / dayMs), 'day')} late`, late: true };
   }
   const sameDay = day(iso, now, locale, timeZone) === day(new Date(now).toISOString(), now, locale, timeZone);

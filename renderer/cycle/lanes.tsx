@@ -4,7 +4,7 @@ import type { LobState, PhaseState, Report } from '../../domain/change.ts';
 import { isOpen, phasesOf, wholeReportLob } from '../../domain/flow.ts';
 import { phaseOf } from '../../domain/phases.ts';
 import type { Version } from '../../domain/version.ts';
-import { count } from '../formats.ts';
+import { count, counted } from '../formats.ts';
 import { When } from '../marks.tsx';
 import { HiddenHeading } from '../row-list.tsx';
 import { hashOf } from '../routes.ts';
@@ -39,8 +39,7 @@ function LaneCell({ report, versions, nameOf, line }: RailProps & { line: PhaseS
         </Box>
       </Link>
       {line.state !== 'not-started' && (
-        <Typography variant="caption" component="span" color="textSecondary">
-          {' '}
+        <Typography variant="caption" component="span" color="textSecondary" sx={{ ml: 0.75 }}>
           <When at={line.since} />
         </Typography>
       )}
@@ -59,7 +58,7 @@ export function laneFacts(lane: LobState): string {
   const rows =
     lane.samples === null ? `${count(lane.rows)} rows` : `${count(lane.samples)} of ${count(lane.rows)} rows`;
   if (lane.withoutSamples !== null) return `${rows} · without samples: ${lane.withoutSamples}`;
-  return lane.deviations === null ? rows : `${rows} · ${count(lane.deviations)} deviating`;
+  return lane.deviations === null ? rows : `${rows} · ${counted(lane.deviations, 'deviation')}`;
 }
 
 function LaneHead({ lane, only }: { lane: LobState; only: boolean }) {

@@ -34,8 +34,7 @@ function PhaseCell({ report, versions, nameOf, phase }: RailProps & { phase: Pha
       <Typography variant="caption" component="p">
         <LookMark look={look} />
         {line.state !== 'not-started' && (
-          <Box component="span" sx={{ color: 'text.secondary' }}>
-            {' '}
+          <Box component="span" sx={{ color: 'text.secondary', ml: 0.75 }}>
             <When at={line.since} />
           </Box>
         )}

@@ -54,7 +54,8 @@ function StandsLine({ detail, nameOf }: Shown) {
       {waits !== '' && <span>· {waits}</span>}
       {line.dueAt !== null && (
         <span>
-          · due <When at={line.dueAt} as="due" />
+          · {line.expiredAt === null && 'due '}
+          <When at={line.dueAt} as="due" />
         </span>
       )}
       {detail.lob && <span>· {count(detail.lob.rows)} rows in the population</span>}

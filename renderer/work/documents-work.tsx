@@ -263,7 +263,7 @@ export function DocumentsWork({ detail }: { detail: PhaseDetail }) {
   if (loaded.kind === 'failed' && !rows) return <FailurePanel failure={loaded.error} retry={loaded.reload} />;
   const again = open?.kind === 'again' ? open.row : null;
   return (
-    <Section title={again ? `New file for ${again.title}` : 'Documents'} note={mayNot?.message}>
+    <Section title={again ? `New file for ${again.title}` : 'Documents'} note={mayNot && sentence(mayNot)}>
       {mayNot === null && (
         <HandIn key={again?.documentId ?? 'new'} place={place} of={again} done={() => setOpen(null)} />
       )}

@@ -7,7 +7,7 @@ import type { OwnerRow, PhaseDetail } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
 import { count, counted } from '../formats.ts';
 import { DeliveryMark } from '../marks.tsx';
-import { FailurePanel, tellDone } from '../notices.tsx';
+import { FailurePanel, sentence, tellDone } from '../notices.tsx';
 import { HiddenHeading, RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { perform, useCommand, valueOf, whenReportChanges } from '../use-command.ts';
@@ -161,7 +161,7 @@ export function OwnersWork({ detail }: { detail: PhaseDetail }) {
   const all = valueOf(loaded)?.rows ?? null;
   const shown = all?.filter((row) => lob === '' || row.lob === lob) ?? null;
   const open = shown?.filter((row) => row.dataOwnerId === null) ?? [];
-  const mayNot = detail.may.record?.message ?? null;
+  const mayNot = detail.may.record && sentence(detail.may.record);
   if (loaded.kind === 'failed' && !all) return <FailurePanel failure={loaded.error} retry={loaded.reload} />;
   return (
     <Section title="Data owners" note={mayNot ?? (all && `${count(open.length)} of ${count(shown?.length ?? 0)} open`)}>

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import type { CommandInput, DocumentRow, PhaseDetail, TestRow } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
 import { count } from '../formats.ts';
-import { FailurePanel, tellDone } from '../notices.tsx';
+import { FailurePanel, sentence, tellDone } from '../notices.tsx';
 import { useShared } from '../store.ts';
 import { DataGrid } from '../table/data-grid.tsx';
 import type { GridHandle } from '../table/data-grid.tsx';
@@ -146,7 +146,7 @@ export function TestingWork({ detail }: { detail: PhaseDetail }) {
     setCursor((before) => Math.min(before + 1, Math.max(0, (source.total ?? 1) - 1)));
     grid.current?.focus();
   }, [source]);
-  const mayNot = detail.may.record?.message ?? null;
+  const mayNot = detail.may.record && sentence(detail.may.record);
   const counts = read && {
     all: read.counts.open + read.counts.pass + read.counts.fail + read.counts.notTestable,
     ...{ open: read.counts.open, pass: read.counts.pass, fail: read.counts.fail },

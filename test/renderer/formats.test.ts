@@ -79,7 +79,8 @@ describe('times', () => {
 
   it.each([
     [-2_900, '2 days late', true],
-    [-20, '1 h late', true],
+    [-20, '20 min late', true],
+    [-70, '1 h late', true],
     [300, 'today 18:00', false],
     [6 * 24 * 60, 'Fri 27 Nov', false],
   ])('tells what is due in %d minutes as "%s"', (minutes, text, late) => {

@@ -145,7 +145,7 @@ describe('how far a report is', () => {
   it('says of a lane its rows, its samples and what deviated', () => {
     expect(laneFacts(aLane('A'))).toBe('100 rows');
     expect(laneFacts(aLane('A', { samples: 12 }))).toBe('12 of 100 rows');
-    expect(laneFacts(aLane('A', { samples: 12, deviations: 2 }))).toBe('12 of 100 rows · 2 deviating');
+    expect(laneFacts(aLane('A', { samples: 12, deviations: 2 }))).toBe('12 of 100 rows · 2 deviations');
     expect(laneFacts(aLane('A', { samples: 0, withoutSamples: 'sold' }))).toBe('0 of 100 rows · without samples: sold');
     expect(laneLook(aLane('A', { status: 'finished' })).word).toBe('finished');
   });
