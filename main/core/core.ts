@@ -78,6 +78,7 @@ export function openCore(options: CoreOptions): Core {
   const opened = new Map<string, Session>();
   const settings = readSettings(dataDir);
   let active: Session | null = null;
+  let closed = false;
   const hub = createEventHub(() => active?.sync.status() ?? null, log);
   const now = (): string => new Date().toISOString();
 
@@ -99,6 +100,8 @@ export function openCore(options: CoreOptions): Core {
     });
     opened.set(profile.personId, session);
     session.sync.onStatus(() => {
+      // The server is stopped after the profiles are closed, and tells them so.
+      if (closed) return;
       if (session === active) hub.sync();
       else rest(session);
     });
@@ -253,6 +256,7 @@ export function openCore(options: CoreOptions): Core {
     subscribe: hub.subscribe,
     async close() {
       clearTimeout(firstSync);
+      closed = true;
       hub.close();
       await Promise.allSettled([...opened.values()].map((each) => each.close()));
       await gateways.close();

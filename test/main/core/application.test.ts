@@ -161,6 +161,14 @@ describe('a solo application', () => {
     expect((await ask('profile:list', {})).find((profile) => profile.active)?.personId).toBe('olga');
   });
 
+  test('is told that the server stopped after it was closed, and that troubles nobody', async () => {
+    await open();
+    await ask('home:get', {}, 'olga');
+    await application.close();
+    expect(() => server.say({ kind: 'stopped' })).not.toThrow();
+    await open();
+  });
+
   test('has no other people than the practice ones', async () => {
     await open();
     expect(await failureOf('profile:switch', { profile: 'somebody' })).toMatchObject({ kind: 'not-found' });

@@ -62,6 +62,9 @@ async function planned(): Promise<{ reportId: string; planId: string }> {
   writeFileSync(file, practiceCsv(practiceAccounts(7)));
   const job = await tara.imports.startPath(reportId, file, { kind: 'population', keyColumn: 'ID' });
   expect((await tara.imports.settled(job.importId, 60_000))?.state.kind).toBe('ready');
+  // The phases before are skipped once the population is there.
+  const lines = () => tara.cache.report(reportId)?.phases ?? [];
+  await until(() => lines().some((line) => line.phase === 'sample-selection' && line.state === 'in-work'));
   const planId = randomUUID();
   const request = {
     ...{ populationHash: tara.cache.populations(reportId)[0]?.populationHash ?? '', keyColumn: 'ID', lobColumn: null },
