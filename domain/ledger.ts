@@ -46,8 +46,13 @@ export function ledgerFault(entries: readonly LedgerEntry[], head?: { length: nu
     if (ledgerHash(rest) !== hash) return `entry ${entry.sequence} was changed after it was written`;
     previousHash = hash;
   }
-  if (head && (head.length > entries.length || (head.length === entries.length && head.hash !== previousHash))) {
+  if (!head) return null;
+  if (head.length > entries.length) {
     return `the ledger was cut: the workflow knows ${head.length} entries, ${entries.length} are here`;
   }
-  return null;
+  // A chain that was written anew from its start is sound in itself, also when entries were added to it.
+  const known = head.length === 0 ? ledgerGenesis : entries[head.length - 1]?.hash;
+  return known === head.hash
+    ? null
+    : `the ledger was written anew: its entry ${head.length} is not the one that the workflow knows`;
 }
