@@ -163,6 +163,8 @@ function followsStill(row: OperationRow, version: Version): boolean {
     case 'revision.submit':
       return true;
     case 'version.submit':
+      // What was reviewed after it was handed in, was handed in.
+      if (version.reviewedAt !== null && version.reviewedAt > (row.delivered_at ?? '')) return false;
       // Handed in without edits, it is the same version that waits for its review then.
       return body.edits.length > 0 || version.status !== 'pending';
     case 'report.sign':

@@ -91,7 +91,7 @@ function editAgain(desk: Desk, entryIds: readonly string[]): Output {
       }
       // When nothing of what was handed in waits there any more, that it was refused needs nobody either.
       for (const versionId of new Set(again.map((kept) => kept.versionId))) {
-        if (edits.countOpen(versionId) === 0) operations.settleDraftedAgain(versionId, 'version.submit', at);
+        if (edits.countOpen(versionId) === 0) operations.settleCarried(versionId, 'version.submit', at);
       }
     },
     changeOf(target, again),

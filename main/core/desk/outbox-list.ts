@@ -116,7 +116,12 @@ function droppable(desk: Desk, entryId: string): Droppable | null {
       return {
         isStuck: kept.state === 'refused' || isEditStuck(desk, kept),
         change: changeOf(kept.reportId, kept.versionId),
-        drop: (note, at) => edits.settle(number, 'dropped', note, null, at),
+        drop(note, at) {
+          const dropped = edits.settle(number, 'dropped', note, null, at);
+          // With the last of its edits dealt with, that the version was not handed in needs nobody either.
+          if (edits.countOpen(kept.versionId) === 0) operations.settleCarried(kept.versionId, 'version.submit', at);
+          return dropped;
+        },
       };
     }
     case 'a-': {

@@ -317,8 +317,8 @@ export function operationTable(db: Sqlite, { decisions, answers, edits, recordCh
     /** The last review, revision, signature or handing in that this laptop submitted on a version. */
     lastSubmitted: (versionId: string): OperationRow | null => lastOfVersion.get(versionId) ?? null,
     drop: (operationId: string, note: string, at: string): boolean => settle.run(at, note, operationId).changes > 0,
-    /** Ends the claim of refused submissions of a version on a person's attention: what they carried was drafted anew elsewhere. */
-    settleDraftedAgain: (versionId: string, kind: OperationKind, at: string): void =>
+    /** Ends the claim of refused submissions of a version on a person's attention: what they carried was dealt with. */
+    settleCarried: (versionId: string, kind: OperationKind, at: string): void =>
       void settleOlder.run(at, versionId, kind, ''),
     countState: (state: 'queued' | 'sent'): number => open.get(state)?.operations ?? 0,
   };
