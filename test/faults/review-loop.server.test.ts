@@ -50,7 +50,8 @@ const standing = (begun: Begun, state: PhaseState['state']): Promise<PhaseState>
 async function expectSound(reportId: string): Promise<void> {
   expect((await world.report(reportId).describe()).status.name).toBe('RUNNING');
   const { events } = await world.report(reportId).fetchHistory();
-  expect((events ?? []).map((event) => event.eventType)).not.toContain(workflowTaskFailed);
+  const failed = (events ?? []).filter((event) => event.eventType === workflowTaskFailed);
+  expect(failed.map((event) => event.workflowTaskFailedEventAttributes?.failure?.message)).toEqual([]);
 }
 
 /** What the workflow says once it has nothing to do: which versions it waits for, and where the phase stands. */
