@@ -75,14 +75,17 @@ function salvageFrom(copy: string, brokenFile: string, into: Sqlite): string {
     return counts;
   })();
   source.close();
-  const carried = copied.filter(({ rows }) => rows > 0).map(({ table, rows }) => `${rows} ${table}`);
-  const gaps = copied.filter(({ complete }) => !complete).map(({ table }) => table);
+  const carried = copied.filter(({ rows }) => rows > 0).map(({ table, rows }) => `${rows} ${wordsOf(table)}`);
+  const gaps = copied.filter(({ complete }) => !complete).map(({ table }) => wordsOf(table));
   const lost =
     gaps.length > 0
       ? `Not everything could be read of: ${gaps.join(', ')}. Look through what waits here and at what the server has in your versions, and decide again what is missing.`
       : 'Every table could be read to its end.';
   return `The outbox of this laptop was damaged. Carried over: ${carried.join(', ') || 'nothing'}. ${lost} ${kept}`;
 }
+
+/** A table as people read its name. */
+const wordsOf = (table: string): string => table.replaceAll('_', ' ');
 
 /** Reads from both ends up to the damage, then row by row over the gap. */
 function copyTable(source: Sqlite, into: Sqlite, table: string): { rows: number; complete: boolean } {

@@ -1,14 +1,22 @@
 // The cache's file: pages and cursors together, repeatable, access lists, contents in pages.
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { reportFeed } from '../../../domain/change.ts';
-import type { Change } from '../../../domain/change.ts';
+import type { Change, Notification, Recommendation } from '../../../domain/change.ts';
 import { ledgerGenesis, ledgerHash } from '../../../domain/ledger.ts';
 import type { LedgerEntry } from '../../../domain/ledger.ts';
 import { practicePeople } from '../../../domain/people.ts';
 import { receiptsIn } from '../../../main/core/cache/cache.ts';
+import { cacheMigrations } from '../../../main/core/cache/migrations.ts';
+import { recordDecisions } from '../../../main/core/desk/decisions.ts';
 import { home } from '../../../main/core/desk/home.ts';
+import { listNews, readNews, unreadNews } from '../../../main/core/desk/notifications.ts';
 import { timeline } from '../../../main/core/desk/timeline.ts';
+import { migrate } from '../../../main/core/sqlite.ts';
 import {
+  asShown,
   at,
   contents,
   decision,
@@ -22,6 +30,7 @@ import {
   version,
 } from './desk-builder.ts';
 import type { TestDesk } from './desk-builder.ts';
+import { ownerRecord } from './tested-report.ts';
 
 let desk: TestDesk;
 afterEach(() => desk.close());
@@ -59,6 +68,15 @@ const entry = (sequence: number, previousHash: string, over: Partial<LedgerEntry
   return { ...rest, hash: ledgerHash(rest) };
 };
 
+const recommendation: Recommendation = {
+  ...{ recommendationId: 'recommended', reportId, picks: [{ itemKey: 'key-1', reason: 'out of range' }] },
+  ...{ by: { kind: 'rules' }, fallback: '', at },
+};
+const news = (notificationId: string, over: Partial<Notification> = {}): Notification => ({
+  ...{ notificationId, reportId, personId: 'olga', kind: 'waiting-for-you', phase: null, lob: null, text: 'look', at },
+  ...over,
+});
+
 test('a page that comes twice, or after a newer one, changes nothing and moves no cursor back', () => {
   desk = testDesk();
   const changes: Change[] = [
@@ -66,18 +84,21 @@ test('a page that comes twice, or after a newer one, changes nothing and moves n
     { kind: 'version', version: version() },
     { kind: 'decisions', versionId: 'version-1', decisions: [decision({ itemKey: 'key-1' })] },
     { kind: 'ledger', entries: [entry(1, ledgerGenesis)] },
+    { kind: 'records', records: [ownerRecord('Cards', 'AGE'), ownerRecord('Cards', 'AGE', { revision: 2 })] },
+    { kind: 'recommendation', recommendation },
+    { kind: 'notification', notification: news('news-1') },
   ];
   const rows = changes.map((change, index) => ({ sequence: index + 1, change }));
-  expect(desk.cache.applyPage(pageOf(reportFeed(reportId), rows, 4))).toEqual({
+  expect(desk.cache.applyPage(pageOf(reportFeed(reportId), rows, 7))).toEqual({
     reportIds: [reportId],
     versionIds: ['version-1'],
     directory: false,
   });
   const after = dump();
-  desk.cache.applyPage(pageOf(reportFeed(reportId), rows, 4));
+  desk.cache.applyPage(pageOf(reportFeed(reportId), rows, 7));
   desk.cache.applyPage(pageOf(reportFeed(reportId), rows.slice(0, 2), 2));
   expect(dump()).toEqual(after);
-  expect(desk.cache.cursors()).toEqual({ [reportFeed(reportId)]: 4 });
+  expect(desk.cache.cursors()).toEqual({ [reportFeed(reportId)]: 7 });
   expect(receiptsIn(pageOf('directory', [], 0))).toEqual([]);
 });
 
@@ -102,6 +123,11 @@ test('a report that is no longer mine leaves the laptop with its contents, and w
     },
   ]);
   desk.cache.storeContents(contents('version-2', things(3)));
+  desk.feed([
+    { kind: 'records', records: [ownerRecord('Cards', 'AGE')] },
+    { kind: 'recommendation', recommendation },
+    { kind: 'notification', notification: news('news-1') },
+  ]);
   desk.outbox.queue(
     [{ kind: 'sample.draw', reportId, planId: 'plan-0001', redrawReason: null, targeted: [] }],
     desk.author,
@@ -263,4 +289,68 @@ test('an owner sees what is due first, and only what they may decide', () => {
   ]);
   desk.feed([{ kind: 'version', version: version({ authorId: 'olga' }) }]);
   expect(home(desk).waiting).toEqual([]);
+});
+
+test('a cache of the slice forgets what had another form and is pulled anew; people and what was done stay', () => {
+  desk = deskWithVersion(3);
+  recordDecisions(desk, { versionId: 'version-1', decisions: [asShown(things(1)[0]!)] });
+  const counts = desk.outbox.counts(at);
+  desk.cache.close();
+  const old = new Database(join(desk.folder, 'old.db'));
+  migrate(old, cacheMigrations.slice(0, 1));
+  old.exec(`INSERT INTO cursors VALUES ('directory', 9), ('report:${reportId}', 7);
+    INSERT INTO people VALUES ('olga', '{"personId":"olga","name":"Olga","roles":["report-owner"]}');
+    INSERT INTO cycles VALUES ('cycle-01', '{"cycleId":"cycle-01"}');
+    INSERT INTO reports VALUES ('${reportId}', '{"reportId":"${reportId}","phases":[]}');
+    INSERT INTO versions (version_id, report_id, json, item_count, next_position) VALUES ('version-1', '${reportId}', '{}', 1, 1);
+    INSERT INTO bodies VALUES (1, x'00', '{}');
+    INSERT INTO items (version_row, position, item_key, body_row, source_kind, origin_kind) VALUES (1, 0, 'k', 1, 'random', 'new');
+    INSERT INTO decisions VALUES ('version-1', 'k', 'approved', NULL, '', 'olga', 'o', '${at}', '${at}', '${at}');`);
+  old.close();
+  for (const suffix of ['-wal', '-shm']) rmSync(desk.cacheFile + suffix, { force: true });
+  copyFileSync(join(desk.folder, 'old.db'), desk.cacheFile);
+  desk.outbox.close();
+  desk.reopen();
+  const left = Object.entries(dump()).flatMap(([table, rows]) => (rows.length > 0 ? [[table, rows.length]] : []));
+  expect(left).toEqual([['people', 1]]);
+  expect(desk.cache.cursors()).toEqual({});
+  expect(desk.outbox.counts(at)).toEqual(counts);
+  expect(counts.draft).toBe(1);
+});
+
+test('news is for one person, counted while unread, and stays read over restarts and a deleted cache', () => {
+  desk = testDesk('olga');
+  const all = [
+    news('news-1'),
+    news('news-2', { at: '2026-11-22T09:00:00.000Z', text: 'newer' }),
+    news('news-3', { personId: 'tara' }),
+  ];
+  const feed = () =>
+    desk.feed([
+      { kind: 'report', report: report() },
+      ...all.map((one) => ({ kind: 'notification', notification: one }) as const),
+    ]);
+  feed();
+  const list = (offset = 0) => listNews(desk, { offset, limit: 50 });
+  expect(list()).toMatchObject({
+    unread: 2,
+    rows: [
+      { text: 'newer', read: false },
+      { notificationId: 'news-1', read: false },
+    ],
+  });
+  const changes: string[][] = [];
+  desk.outbox.onChange((change) => changes.push(change.reportIds));
+  expect(readNews(desk, { notificationIds: ['news-1', 'news-3', 'nothing'] })).toEqual({ unread: 1 });
+  expect(readNews(desk, { notificationIds: ['news-1'] })).toEqual({ unread: 1 });
+  expect(changes[0]).toEqual([reportId]);
+  expect(unreadNews(desk).map((one) => one.notificationId)).toEqual(['news-2']);
+  desk.cache.close();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(desk.cacheFile + suffix, { force: true });
+  desk.outbox.close();
+  desk.reopen();
+  expect(list()).toEqual({ rows: [], unread: 0 });
+  feed();
+  expect(list().rows.map((row) => row.read)).toEqual([false, true]);
+  expect(list(1).rows).toMatchObject([{ notificationId: 'news-1' }]);
 });

@@ -23,7 +23,7 @@ afterEach(() => desk.close());
 interface Made {
   key: number;
   body: number;
-  origin: 'new' | 'carried' | 'replacement' | 'kept';
+  origin: 'new' | 'carried' | 'replacement' | 'kept' | 'recorded' | 'edited';
   of: number;
   verdict: Verdict | null;
 }
@@ -31,7 +31,7 @@ const madeVersion = fc.uniqueArray(
   fc.record({
     key: fc.integer({ min: 0, max: 12 }),
     body: fc.integer({ min: 0, max: 2 }),
-    origin: fc.constantFrom('new', 'carried', 'replacement', 'kept'),
+    origin: fc.constantFrom('new', 'carried', 'replacement', 'kept', 'recorded', 'edited'),
     of: fc.integer({ min: 0, max: 12 }),
     verdict: fc.constantFrom('approved', 'rejected', 'pending', null),
   }) as fc.Arbitrary<Made>,
@@ -42,6 +42,8 @@ function originOf({ origin, of, key }: Made): ItemOrigin {
   const lineage = { versionId: 'version-0', versionNumber: 1 };
   if (origin === 'new') return { kind: 'new' };
   if (origin === 'replacement') return { kind: 'replacement', replacesKey: `key-${of}`, ...lineage };
+  if (origin === 'recorded') return { kind: 'recorded', recordRevision: of, operationId: `operation-${key}` };
+  if (origin === 'edited') return { kind: 'edited', itemKey: `key-${key}`, ...lineage };
   if (origin === 'kept') return { kind: 'kept', itemKey: `key-${key}`, rationale: 'so', ...lineage };
   return { kind: 'carried', itemKey: `key-${key}`, ...lineage };
 }
@@ -68,7 +70,7 @@ function store(versionId: string, made: Made[]): ComparedItem[] {
     contentHash: contentHash(rows[position]!.body),
     source: { kind: 'random', drawPosition: position + 1, stratum: null },
     origin: originOf(item),
-    verdict: item.verdict ?? (item.origin === 'carried' ? 'approved' : 'pending'),
+    verdict: item.verdict ?? (item.origin === 'carried' || item.origin === 'recorded' ? 'approved' : 'pending'),
     reasonCode: item.verdict === 'rejected' ? 'voided' : null,
     note: '',
     decidedBy: item.verdict === null ? null : 'olga',

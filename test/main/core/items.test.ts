@@ -7,7 +7,8 @@ import { recordDecisions } from '../../../main/core/desk/decisions.ts';
 import { versionDetail } from '../../../main/core/desk/version-detail.ts';
 import { commands } from '../../../preload/contract.ts';
 import type { ItemFilter, ItemRow, ItemSort } from '../../../preload/contract.ts';
-import { asShown, contents, decision, deskWithVersion, things, version } from './desk-builder.ts';
+import type { ItemOrigin, ItemSource } from '../../../domain/version.ts';
+import { asShown, contents, decision, deskWithVersion, report, things, version } from './desk-builder.ts';
 import type { TestDesk, Thing } from './desk-builder.ts';
 
 let desk: TestDesk;
@@ -189,4 +190,83 @@ test('a body that an earlier version brought is shared, and rows without content
   expect(rows.map((row) => row.body)).toEqual([first!.body, null]);
   const texts = desk.cache.db.prepare('SELECT body FROM bodies WHERE body IS NOT NULL ORDER BY body_row').pluck().all();
   expect(texts).toEqual(things(2).map((thing) => canonicalJson(thing.body)));
+});
+
+const from = { versionId: 'version-0', versionNumber: 3 };
+const origins: ItemOrigin[] = [
+  { kind: 'new' },
+  { kind: 'recorded', recordRevision: 2, operationId: 'operation-7' },
+  { kind: 'carried', itemKey: 'a', ...from },
+  { kind: 're-opened', itemKey: 'a', reason: 'its content changed', ...from },
+  { kind: 'replacement', replacesKey: 'b', ...from },
+  { kind: 'edited', itemKey: 'a', ...from },
+  { kind: 'disputed', itemKey: 'a', rationale: 'we saw it', by: 'lena', ...from },
+  { kind: 'kept', itemKey: 'a', rationale: 'it exists', ...from },
+];
+const sources: ItemSource[] = [
+  { kind: 'random', drawPosition: 4, stratum: 'Cards' },
+  { kind: 'targeted', reason: 'out of range' },
+  { kind: 'proposed' },
+  { kind: 'added', by: 'tara' },
+];
+
+test('every way in which an item can come is kept whole, and says what it is before anybody decides', () => {
+  desk = deskWithVersion(1);
+  const rows = origins.flatMap((origin) =>
+    sources.map((source): Thing => ({ itemKey: `${origin.kind} ${source.kind}`, body: { x: 1 }, origin, source })),
+  );
+  desk.feed([{ kind: 'version', version: version({ versionId: 'version-m', number: 2, itemCount: rows.length }) }]);
+  desk.cache.storeContents(contents('version-m', rows));
+  const shown = page({}, {}).rows;
+  expect(shown.map(({ itemKey, origin, source }) => ({ itemKey, origin, source }))).toEqual(
+    rows.map(({ itemKey, origin, source }) => ({ itemKey, origin, source })),
+  );
+  const verdicts = new Map(shown.map((row) => [row.origin.kind, row.verdict]));
+  expect(Object.fromEntries(verdicts)).toEqual({
+    ...{ new: 'pending', recorded: 'approved', carried: 'approved', 're-opened': 'pending', replacement: 'pending' },
+    ...{ edited: 'pending', disputed: 'rejected', kept: 'pending' },
+  });
+});
+
+test('a decision that came along from the version before was not made here, whatever the item', () => {
+  desk = deskWithVersion(1);
+  const [one, two] = things(2);
+  const createdAt = '2026-11-22T09:00:00.000Z';
+  desk.feed([{ kind: 'version', version: version({ versionId: 'version-m', number: 2, itemCount: 2, createdAt }) }]);
+  const along = { versionId: 'version-m', actorId: 'olga', verdict: 'rejected', reasonCode: 'voided' } as const;
+  desk.feed([
+    {
+      kind: 'decisions',
+      versionId: 'version-m',
+      decisions: [
+        decision({ itemKey: 'key-0', ...along }),
+        decision({ itemKey: 'key-1', ...along, appliedAt: createdAt }),
+      ],
+    },
+  ]);
+  desk.cache.storeContents(contents('version-m', [one!, two!]));
+  expect(page({}, {}).rows.map((row) => [row.verdict, row.decidedBy, row.delivery])).toEqual([
+    ['rejected', null, null],
+    ['rejected', 'olga', 'applied'],
+  ]);
+  expect(page({ show: 'mine' }, {}).rows.map((row) => row.itemKey)).toEqual(['key-1']);
+});
+
+test('fields stand in the order of their phase, and rows without a line of business are found as such', () => {
+  desk = deskWithVersion(1);
+  const phase = { phase: 'scoping', versionId: 'version-s', itemCount: 1 } as const;
+  const body = { rationale: 'r', inScope: true, attribute: 'AGE', risk: 'low', more: 1 };
+  desk.feed([{ kind: 'version', version: version(phase) }]);
+  desk.cache.storeContents(contents('version-s', [{ itemKey: 'AGE', body, source: { kind: 'proposed' } }]));
+  expect(versionDetail(desk, 'version-s')).toMatchObject({
+    fields: ['attribute', 'inScope', 'risk', 'rationale', 'more'],
+    lobs: [],
+  });
+  const lobSource = { kind: 'column', column: 'LOB' } as const;
+  desk.feed([{ kind: 'report', report: report({ lobSource }) }]);
+  const rows = ['Cards', ' ', null].map((LOB, index): Thing => ({ itemKey: `k-${index}`, body: { LOB, n: index } }));
+  desk.feed([{ kind: 'version', version: version({ versionId: 'version-m', number: 2, itemCount: 3 }) }]);
+  desk.cache.storeContents(contents('version-m', rows));
+  expect(versionDetail(desk, 'version-m').lobs).toEqual(['(none)', 'Cards']);
+  expect(page({ lob: '(none)' }, {}).rows.map((row) => row.itemKey)).toEqual(['k-1', 'k-2']);
 });

@@ -4,6 +4,7 @@ import {
   writeFileSync,
   existsSync,
   readdirSync,
+  rmSync,
   closeSync,
   openSync,
   writeSync,
@@ -14,6 +15,8 @@ import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import type { TestAction } from '../../../domain/audit-record.ts';
+import type { Edit } from '../../../domain/phase-item.ts';
 import { decisionsPerOperation, bytesPerBatch } from '../../../domain/operation.ts';
 import type { BoundDecision, OperationBody } from '../../../domain/operation.ts';
 import { CommandFailure } from '../../../main/core/failure.ts';
@@ -432,4 +435,136 @@ test('a disk that takes nothing is told as "not saved", and nothing changed', ()
   expect(desk.outbox.counts(at).draft).toBe(0);
   const { rows } = listItems(desk, commands['version:items'].input.parse({ versionId: 'version-1' }));
   expect(rows.map((row) => row.verdict)).toEqual(['pending', 'pending', 'pending', 'pending']);
+});
+
+test('an outbox of the slice keeps every row through the newer steps, and its answers and drafts can be used', () => {
+  desk = deskWithVersion(2);
+  desk.outbox.close();
+  desk.cache.close();
+  for (const suffix of ['', '-wal', '-shm']) rmSync(desk.outboxFile + suffix, { force: true });
+  const old = new Database(desk.outboxFile);
+  migrate(old, outboxMigrations.slice(0, 2));
+  old.exec(`INSERT INTO answers (version_id, item_key, content_hash, answer, rationale, drafted_at)
+      VALUES ('version-1', 'key-0', 'h', 'keep', 'so', '${at}'), ('version-1', 'key-1', 'h', 'replace', NULL, '${at}');
+    INSERT INTO operations (operation_id, sequence, kind, target_kind, target_id, report_id, actor_id, device_id, decided_at, body,
+      byte_count, item_count, signature, state, attempts) VALUES ('operation-1', 1, 'sample.draw', 'report', 'report-1', 'report-1',
+      'tara', 'device-1', '${at}', '${JSON.stringify(drawOf('report-1'))}', 100, 1, 's', 'queued', 0);`);
+  old.close();
+  desk.reopen();
+  expect([...desk.outbox.answers('version-1').values()]).toEqual([
+    { itemKey: 'key-0', contentHash: 'h', answer: 'keep', rationale: 'so' },
+    { itemKey: 'key-1', contentHash: 'h', answer: 'replace' },
+  ]);
+  expect(desk.outbox.counts(at)).toMatchObject({ draft: 2, queued: 1 });
+  expect(targets()).toEqual(['report/report-1 sample.draw']);
+});
+
+const action = (itemKey: string): TestAction => ({
+  ...{ itemKey, contentHash: 'a'.repeat(64), attribute: 'AGE', found: 1, result: 'pass', notTestableReason: '' },
+  ...{ evidence: null, note: '', seenRevision: 0, reason: '' },
+});
+
+test('batches count test actions and assignments as they count decisions: at most 500 a signal', () => {
+  desk = deskWithVersion(1);
+  const tests = (count: number): OperationBody => ({
+    ...{ kind: 'test.record', reportId: 'report-1', lob: 'Cards' },
+    actions: Array.from({ length: count }, (_, index) => action(`k-${count}-${index}`)),
+  });
+  desk.outbox.queue([tests(300), tests(150), tests(60)], desk.author, at);
+  const sizes = desk.outbox.nextBatches({ limit: 9 }).map((batch) => batch.operations.length);
+  expect(sizes).toEqual([2, 1]);
+  expect(desk.outbox.counts(at).queued).toBe(510);
+});
+
+test('steering a cycle goes to the cycle, behind its start; everything of a report to the report', () => {
+  desk = deskWithVersion(1);
+  const control: OperationBody = { kind: 'cycle.control', cycleId: 'cycle-0001', act: 'pause', reason: 'audit' };
+  const skip: OperationBody = {
+    kind: 'phase.skip',
+    reportId: 'report-9',
+    phase: 'scoping',
+    lob: null,
+    reason: 'small',
+  };
+  desk.outbox.queue([cycleOf('report-9'), control, skip], desk.author, at);
+  const [batch, ...others] = desk.outbox.nextBatches({ limit: 9 });
+  expect(others).toEqual([]);
+  expect(batch?.operations.map(({ operation }) => operation.body.kind)).toEqual(['cycle.start', 'cycle.control']);
+  desk.outbox.applyReceipts(batch!.operations.map(({ operation }) => receipt(operation)));
+  expect(targets()).toEqual(['report/report-9 phase.skip']);
+});
+
+test('a phase that is completed again answers the refusal of the time before', () => {
+  desk = deskWithVersion(1);
+  const complete = (lob: string): OperationBody => ({
+    ...{ kind: 'phase.complete', reportId: 'report-1', phase: 'test-execution', lob, withoutSamples: [], note: '' },
+  });
+  const [cards, retail] = desk.outbox.queue([complete('Cards'), complete('Retail')], desk.author, at);
+  const reason = { code: 'incomplete' as const, message: '3 test actions missing' };
+  desk.outbox.applyReceipts([cards!, retail!].map((one) => receipt(one, { state: 'refused', reason })));
+  expect(desk.outbox.counts(at).refused).toBe(2);
+  desk.outbox.queue([complete('Cards')], desk.author, at);
+  expect(desk.outbox.counts(at)).toMatchObject({ refused: 1, queued: 1 });
+});
+
+test('edits, changes of records, answers and read news are carried over from a broken file; what lost its operation says so', () => {
+  desk = deskWithVersion(1);
+  const { edits, answers } = desk.outbox.tables;
+  const change = { reportIds: ['report-1'], versionIds: ['version-1'] };
+  const drafted = { versionId: 'version-1', reportId: 'report-1', number: 1 };
+  const editOf = (itemKey: string): Edit => ({
+    edit: 'set',
+    itemKey,
+    contentHash: 'a'.repeat(64),
+    fields: { description: itemKey },
+  });
+  const submit: OperationBody = {
+    kind: 'version.submit',
+    reportId: 'report-1',
+    versionId: 'version-1',
+    edits: [],
+    note: '',
+  };
+  const record: OperationBody = { kind: 'test.record', reportId: 'report-1', lob: 'Cards', actions: [action('k-1')] };
+  desk.outbox.write(() => edits.draft(drafted, [editOf('one')], at), change);
+  const [handedIn] = desk.outbox.queue([submit], desk.author, at, ([one]) =>
+    edits.enqueue('version-1', one!.operationId),
+  );
+  desk.outbox.write(() => edits.draft({ ...drafted, versionId: 'version-2' }, [editOf('two')], at), change);
+  desk.outbox.write(() => {
+    answers.draft(
+      'version-3',
+      [{ itemKey: 'x', contentHash: 'a'.repeat(64), answer: 'edit', fields: { title: 'T' } }],
+      at,
+    );
+  }, change);
+  const [kept, lost] = desk.outbox.queue([record, { ...record, actions: [action('k-2')] }], desk.author, at);
+  desk.outbox.markRead(['news-1'], at, change);
+  // As damage would leave it: two operations gone, and the changes of one that is there.
+  desk.outbox.db
+    .prepare('DELETE FROM operations WHERE operation_id IN (?, ?)')
+    .run(handedIn!.operationId, lost!.operationId);
+  desk.outbox.db.prepare('DELETE FROM record_changes WHERE operation_id = ?').run(kept!.operationId);
+  desk.outbox.close();
+  desk.cache.close();
+  const broken = new Database(desk.outboxFile);
+  broken.pragma('wal_checkpoint(TRUNCATE)');
+  broken.exec('CREATE TABLE scrap (x); INSERT INTO scrap VALUES (zeroblob(4000)); PRAGMA wal_checkpoint(TRUNCATE);');
+  const root = broken.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'scrap'").pluck().get() as number;
+  broken.close();
+  const file = openSync(desk.outboxFile, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, (root - 1) * 4096);
+  closeSync(file);
+  desk.reopen();
+  expect(desk.outbox.setAside?.message).toMatch(/Carried over: 1 operations, 1 answers, 2 edits, 1 record changes/);
+  expect(desk.outbox.tables.edits.drafts('version-1').map((one) => one.edit)).toEqual([editOf('one')]);
+  expect(desk.outbox.tables.edits.drafts('version-2').map((one) => one.edit)).toEqual([editOf('two')]);
+  expect(desk.outbox.answers('version-3').get('x')).toMatchObject({ answer: 'edit', fields: { title: 'T' } });
+  const states = desk.outbox.db.prepare('SELECT record_key, state FROM record_changes ORDER BY record_key').all();
+  expect(states).toEqual([
+    { record_key: 'k-1/AGE', state: 'queued' },
+    { record_key: 'k-2/AGE', state: 'refused' },
+  ]);
+  expect(desk.outbox.counts(at)).toMatchObject({ draft: 3, queued: 1, refused: 1 });
+  expect(desk.outbox.db.prepare('SELECT notification_id FROM read_news').pluck().all()).toEqual(['news-1']);
 });
