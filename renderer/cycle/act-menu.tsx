@@ -1,6 +1,7 @@
 // Owns a button that opens a menu of acts. What cannot be done now stays in the menu and says why. Knows no act.
 import { Box, Button, Menu, MenuItem, Typography } from '@mui/material';
 import { useRef, useState } from 'react';
+import { visuallyHidden } from '../marks.tsx';
 
 export interface MenuAct {
   label: string;
@@ -11,13 +12,13 @@ export interface MenuAct {
 
 export function ActMenu({
   label,
-  name,
+  about,
   acts,
   small,
 }: {
   label: string;
-  /** Read to those who listen: what the acts are about. */
-  name: string;
+  /** Read after the label to those who listen: what the acts are about. */
+  about: string;
   acts: readonly MenuAct[];
   small?: boolean;
 }) {
@@ -30,11 +31,14 @@ export function ActMenu({
         variant={small ? 'text' : 'outlined'}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={name}
         onClick={() => setOpen(true)}
-        sx={small ? { px: 0.75, mx: -0.75, color: 'text.secondary' } : {}}
+        sx={{ gap: 0.5, ...(small ? { px: 0.75, mx: -0.75, color: 'text.secondary' } : {}) }}
       >
-        {label} ▾
+        {label}
+        <Box component="span" sx={visuallyHidden}>
+          {about}
+        </Box>
+        <span aria-hidden="true">▾</span>
       </Button>
       <Menu anchorEl={anchor.current} open={open} onClose={() => setOpen(false)}>
         {acts.map((act) => (

@@ -2,10 +2,10 @@
 import { Box, Link, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
 import type { LobState, PhaseState, Report } from '../../domain/change.ts';
 import { isOpen, phasesOf, wholeReportLob } from '../../domain/flow.ts';
-import { phaseOf } from '../../domain/phases.ts';
+import { phaseOf, placeName } from '../../domain/phases.ts';
 import type { Version } from '../../domain/version.ts';
 import { count, counted } from '../formats.ts';
-import { When } from '../marks.tsx';
+import { visuallyHidden, When } from '../marks.tsx';
 import { HiddenHeading } from '../row-list.tsx';
 import { hashOf } from '../routes.ts';
 import { Holding, LookMark } from '../phase/phase-marks.tsx';
@@ -31,8 +31,10 @@ function LaneCell({ report, versions, nameOf, line }: RailProps & { line: PhaseS
         href={hashOf({ screen: 'phase', reportId: report.reportId, phase: line.phase, lob: line.lob })}
         underline="hover"
         color="textPrimary"
-        aria-label={`${phaseOf(line.phase).name} of ${line.lob ?? ''}: ${look.word}`}
       >
+        <Box component="span" sx={visuallyHidden}>
+          {placeName(line)}:{' '}
+        </Box>
         <LookMark look={look} weight={isOpen(line.state) ? 600 : 400} />
         <Box component="span" sx={{ color: 'text.secondary' }}>
           {versionMark(line, versions)}

@@ -40,7 +40,7 @@ export function SteerReport({ report }: { report: Report }) {
   };
   return (
     <>
-      <ActMenu label="Steer" name={`Steer ${report.name}`} acts={[...menu, add]} />
+      <ActMenu label="Steer" about={report.name} acts={[...menu, add]} />
       {open === 'add' && <AddLobDialog report={report} close={close} />}
       {open !== null && open !== 'add' && <ControlDialog {...open} close={close} />}
     </>
@@ -58,7 +58,7 @@ export function SteerLob({ report, lob }: { report: Report; lob: string }) {
   }));
   return (
     <>
-      <ActMenu small label="Steer" name={`Steer ${lob}`} acts={menu} />
+      <ActMenu small label="Steer" about={lob} acts={menu} />
       {act && <ControlDialog subject={{ kind: 'lob', report, lob }} act={act} close={() => setAct(null)} />}
     </>
   );
@@ -84,10 +84,10 @@ export function SteerLanes({ report, phase }: { report: Report; phase: PhaseSlug
       run: () => setOpen('deadline'),
     },
   ];
-  const { name, shortName } = phaseOf(phase);
+  const { shortName } = phaseOf(phase);
   return (
     <>
-      <ActMenu small label={shortName} name={`${name} in all lines of business`} acts={menu} />
+      <ActMenu small label={shortName} about="in all lines of business" acts={menu} />
       {open === 'skip' && <SkipDialog {...{ reportId, place, close }} line={null} />}
       {open === 'deadline' && <DeadlineDialog {...{ reportId, place, close }} line={null} />}
     </>
@@ -116,7 +116,7 @@ export function SteerCycle({ cycle, reports }: { cycle: Cycle; reports: readonly
   };
   return (
     <>
-      <ActMenu label="Steer the cycle" name={`Steer ${cycle.name}`} acts={menu} />
+      <ActMenu label="Steer the cycle" about={cycle.name} acts={menu} />
       {act && subject && <ControlDialog subject={subject} act={act} close={() => setAct(null)} />}
     </>
   );

@@ -176,8 +176,10 @@ function useStart(draft: CycleDraft, problem: string | null, close: () => void) 
     }
     close();
     tellDone(`“${input.name}” is kept on this laptop and sent by itself; the badge says when it arrived`);
-    const [reportId] = result.value.reportIds;
-    if (reportId && input.reports.length === 1) go({ screen: 'import', reportId, step: 'file' });
+    const { cycleId, reportIds } = result.value;
+    const [reportId] = reportIds;
+    if (reportId && reportIds.length === 1) go({ screen: 'import', reportId, step: 'file' });
+    else go({ screen: 'cycle', cycleId });
   };
   return { start, failure, busy };
 }

@@ -164,12 +164,12 @@ export function cycleOf(draft: CycleDraft): CommandInput<'cycle:start'> {
   };
 }
 
-/** "2 phases skipped · 3 deadlines": what was said of the phases. */
+/** "skips Scoping · 3 with a deadline": what was said of the phases. */
 export function phasesWords(setup: Setup): string {
   const skips = skipsOf(setup);
   const deadlines = deadlinesOf(setup);
   const skipped =
-    skips.length === 0 ? 'All phases run' : `skips ${skips.map((row) => phaseOf(row.phase).shortName).join(', ')}`;
+    skips.length === 0 ? 'all phases run' : `skips ${skips.map((row) => phaseOf(row.phase).shortName).join(', ')}`;
   const due = deadlines.length === 0 ? 'no deadlines' : `${deadlines.length} with a deadline`;
   return `${skipped} · ${due}`;
 }

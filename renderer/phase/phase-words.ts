@@ -25,6 +25,7 @@ const looks: Readonly<Record<PhaseStatus, Look>> = {
   rejected: { glyph: 'cross', word: 'rejected', color: 'rejected.main', bar: 'rejected.main' },
   skipped: { glyph: 'skip', word: 'skipped', color: 'carried.main', bar: 'carried.main' },
 };
+const signed: Look = { ...looks.completed, word: 'signed' };
 const paused: Look = { glyph: 'pause', word: 'paused', color: 'waiting.main', bar: 'waiting.main' };
 const stopped: Look = { glyph: 'cross', word: 'cancelled', color: 'text.secondary', bar: 'strongLine' };
 const late: Look = { glyph: 'warning', word: 'deadline passed', color: 'rejected.main', bar: 'rejected.main' };
@@ -40,8 +41,8 @@ export function holdOf(report: Pick<Report, 'ended' | 'paused' | 'lobs'>, lob: s
 }
 
 /** How a phase stands. What is settled stays so whatever stops the rest; a passed deadline comes before the state. */
-export function phaseLook(line: Pick<PhaseState, 'state' | 'expiredAt'>, hold: Hold): Look {
-  const own = looks[line.state];
+export function phaseLook(line: Pick<PhaseState, 'state' | 'expiredAt' | 'outcome'>, hold: Hold): Look {
+  const own = line.outcome === 'signed' && line.state === 'completed' ? signed : looks[line.state];
   if (isSettled(line.state)) return own;
   if (hold === 'cancelled') return stopped;
   if (hold === 'paused' && isOpen(line.state)) return paused;

@@ -28,6 +28,11 @@ interface Props {
   close: (() => void) | null;
 }
 
+/** A text that reads as sentences stands under its name, over the whole width. */
+function isProse(value: ItemBody[string] | undefined): boolean {
+  return typeof value === 'string' && (value.length > 60 || value.includes('\n'));
+}
+
 /** The fields of a row with their place in the population. */
 export function FieldList({
   body,
@@ -51,7 +56,11 @@ export function FieldList({
             key={field}
             sx={{
               display: 'grid',
-              gridTemplateColumns: percentiles ? 'minmax(0, 1fr) minmax(0, 1fr) 3em' : 'minmax(0, 1fr) minmax(0, 1fr)',
+              gridTemplateColumns: isProse(value)
+                ? 'minmax(0, 1fr)'
+                : percentiles
+                  ? 'minmax(0, 1fr) minmax(0, 1fr) 3em'
+                  : 'minmax(0, 1fr) minmax(0, 1fr)',
               columnGap: 1.5,
               minHeight: sizes.fieldRow,
               alignItems: 'center',
@@ -68,14 +77,14 @@ export function FieldList({
               sx={{
                 m: 0,
                 overflowWrap: 'anywhere',
-                textAlign: 'right',
+                ...(isProse(value) ? { whiteSpace: 'pre-wrap', pb: 1 } : { textAlign: 'right' }),
                 ...(changed?.has(field) ? { color: 'waiting.main' } : {}),
-                ...(isNumeric(value) ? {} : { py: 0.5 }),
+                ...(isNumeric(value) || isProse(value) ? {} : { py: 0.5 }),
               }}
             >
               {cell(value)}
             </Box>
-            {percentiles && (
+            {percentiles && !isProse(value) && (
               <Box component="dd" sx={{ m: 0, color: 'text.secondary', textAlign: 'right' }}>
                 {place === undefined ? '' : `p${Math.round(place)}`}
               </Box>

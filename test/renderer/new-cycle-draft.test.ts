@@ -100,7 +100,7 @@ describe('a new cycle', () => {
     const both = withPart(draft, null, { phases: { scoping: { ...freshPhase, skip: true, reason: 'x', days: '2' } } });
     expect(cycleOf(both).reports[0]?.deadlines).toEqual([]);
     expect(phasesWords(both.common)).toBe('skips Scoping · no deadlines');
-    expect(phasesWords(draft.common)).toBe('All phases run · no deadlines');
+    expect(phasesWords(draft.common)).toBe('all phases run · no deadlines');
   });
 
   it('presets everybody in practice, and only oneself in a team', () => {

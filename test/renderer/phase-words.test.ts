@@ -34,6 +34,7 @@ describe('where a phase stands', () => {
     ['a passed deadline', expired, 'none', 'deadline passed'],
     ['a pause', expired, 'paused', 'paused'],
     ['a cancelling', expired, 'cancelled', 'cancelled'],
+    ['that it was signed', { state: 'completed', outcome: 'signed' }, 'none', 'signed'],
     ['nothing, once it is completed', { state: 'completed', expiredAt: at }, 'cancelled', 'completed'],
     ['no pause before it began', {}, 'paused', 'not started'],
     ['a skip, whatever came after', { state: 'skipped' }, 'paused', 'skipped'],
