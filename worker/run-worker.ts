@@ -6,7 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { taskQueue as usualTaskQueue } from '../domain/change.ts';
 import { createActivities } from './activities/create-activities.ts';
-import type { ActivityDeps } from './activities/create-activities.ts';
+import type { Activities, ActivityDeps } from './activities/create-activities.ts';
 import { keptWorkflowBundle } from './bundle.ts';
 import { ConfigurationFault } from './config.ts';
 import type { WorkerSettings } from './config.ts';
@@ -42,6 +42,8 @@ export interface StartOptions {
   stopping: AbortSignal;
   /** Tests take one each. */
   taskQueue?: string;
+  /** Tests put faults around the activities and what they work on. */
+  activities?: (deps: ActivityDeps) => Activities;
 }
 
 export interface StartedWorker {
@@ -64,7 +66,7 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
       namespace: settings.namespace,
       taskQueue: options.taskQueue ?? usualTaskQueue,
       workflowBundle: { codePath: bundle },
-      activities: createActivities(deps),
+      activities: (options.activities ?? createActivities)(deps),
       dataConverter,
     });
     return { finished: run(worker, options.stopping, parts) };
