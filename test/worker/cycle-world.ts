@@ -141,11 +141,14 @@ export function scopeTo(...attributes: string[]): (items: Omit<VersionItem, 'ver
     }));
 }
 
-/** Plans and draws a sample, over the whole or for one line of business, and has it approved. */
+/**
+ * Plans and draws a sample, over the whole or for one line of business, and has it approved; of `replaced` items at first are rejected as
+ * duplicates and drawn anew.
+ */
 export async function runSample(
   { reportId, tara, olga }: Cycle,
   populationHash: string,
-  plan: { lob?: string | null; lobColumn?: string | null; seed?: string; targeted?: string[] } = {},
+  plan: { lob?: string | null; lobColumn?: string | null; seed?: string; targeted?: string[]; replaced?: number } = {},
 ): Promise<Version> {
   const lob = plan.lob ?? null;
   const planId = randomUUID();
@@ -160,7 +163,16 @@ export async function runSample(
   await applied(tara.settled({ kind: 'sample.draw', reportId, planId, redrawReason: null, targeted }));
   const place = { reportId, phase: 'sample-selection' as const, lob };
   const drawn = await olga.version(place, (version) => version.status === 'pending');
-  await review(olga, drawn);
+  const rejected = (await olga.contents(drawn.versionId)).slice(0, plan.replaced ?? 0);
+  const duplicate: ItemVerdict = { verdict: 'rejected', reasonCode: 'duplicate', note: '' };
+  await review(olga, drawn, (item) => (rejected.some(({ itemKey }) => itemKey === item.itemKey) ? duplicate : approve));
+  if (rejected.length > 0) {
+    const { versionId } = drawn;
+    const answers = rejected.map(({ itemKey, contentHash }) => ({ itemKey, contentHash, answer: 'replace' as const }));
+    await tara.phase({ ...place, lob: null }, isIn('in-revision'));
+    await applied(tara.settled({ kind: 'revision.submit', reportId, versionId, answers, note: '' }));
+    await review(olga, await olga.version(place, (version) => version.revision === 1 && version.status === 'pending'));
+  }
   return tara.version(place, (version) => version.status === 'approved');
 }
 
@@ -207,12 +219,13 @@ export async function runDocuments({ reportId, tara, dana }: Cycle, lob: string,
   return documentId;
 }
 
-/** Has the found values read from the accepted document and completes testing; answers with the results by record key. */
+/** Has the found values read from the accepted document, does what is to be done `before`, and completes testing; answers with the results by record key. */
 export async function runTesting(
   { reportId, tara }: Cycle,
   lob: string,
   documentId: string,
   actions: number,
+  before: () => Promise<unknown> = async () => undefined,
 ): Promise<Map<string, string>> {
   const place = { reportId, phase: 'test-execution' as const, lob };
   await tara.phase(place, isIn('in-work'));
@@ -225,6 +238,7 @@ export async function runTesting(
         .map((record) => [record.recordKey, String(record.body['result'])]),
     );
   while (results().size < actions) await tara.pull(10_000);
+  await before();
   await complete(tara, place);
   return results();
 }
@@ -238,9 +252,12 @@ export async function sign(laptop: Laptop, version: Version, meaning: 'reviewed'
 }
 
 /** Hands the assembled report in and has it signed by lead and owner. */
-export async function runReport(cycle: Cycle): Promise<Version> {
+export async function runReport(
+  cycle: Cycle,
+  edits?: (items: Omit<VersionItem, 'versionId'>[]) => Edit[],
+): Promise<Version> {
   const place = { reportId: cycle.reportId, phase: 'test-report' as const, lob: null };
-  const version = await handIn(cycle, place);
+  const version = await handIn(cycle, place, edits);
   await applied(sign(cycle.lena, version, 'reviewed'));
   await applied(sign(cycle.olga, version, 'acknowledged'));
   await cycle.tara.phase(place, isIn('completed'));

@@ -2,8 +2,10 @@
 // what becomes of it when workflows go on in new runs or are lost.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { versionActivities } from '../../domain/activity.ts';
 import { lobWorkflowId, queries, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type { ReviveAnswer } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
@@ -110,7 +112,7 @@ test('from the population to the signed report: every phase in its turn, side by
       .filter(({ phase }) => phase === 'sample-selection' || phase === 'data-owner-id')
       .every(({ state }) => state === 'in-work'),
   );
-  const cards = await runSample(cycle, populationHash, { lob: 'cards' });
+  const cards = await runSample(cycle, populationHash, { lob: 'cards', replaced: 1 });
   await runOwners(cycle, lobs, ['BALANCE']);
   const loans = await runSample(cycle, populationHash, { lob: 'loans', targeted: ['61'] });
   expect(loans.summary['targeted']).toBe(1);
@@ -128,11 +130,19 @@ test('from the population to the signed report: every phase in its turn, side by
     skipped.map(() => ['skipped', true]),
   );
 
-  const sampled = (await olga.contents(cards.versionId)).map((item) => item.itemKey);
-  const [wrong = '', another = ''] = sampled;
+  const sampled = await olga.contents(cards.versionId);
+  const [wrong = '', another = ''] = sampled.map((item) => item.itemKey);
   const ofCards = await runDocuments(cycle, 'cards', evidence('cards', { [wrong]: '7', [another]: 'none' }));
   const ofLoans = await runDocuments(cycle, 'loans', evidence('loans'));
-  const results = await runTesting(cycle, 'cards', ofCards, cards.itemCount);
+  // Somebody looked again: the response is changed, with its reason, and stays a failure.
+  const action = {
+    ...{ itemKey: wrong, contentHash: sampled[0]?.contentHash ?? '', attribute: 'BALANCE', found: 8 },
+    ...{ result: 'fail' as const, notTestableReason: '', evidence: { documentId: ofCards, revision: 2, locator: '' } },
+    ...{ note: '', seenRevision: 1, reason: 'the 7 is an 8' },
+  };
+  const results = await runTesting(cycle, 'cards', ofCards, cards.itemCount, () =>
+    applied(tara.settled({ kind: 'test.update', reportId, lob: 'cards', actions: [action] })),
+  );
   expect(
     [...results]
       .filter(([, result]) => result !== 'pass')
@@ -478,6 +488,33 @@ test('every run of every report and lane above replays as it went', { timeout: 2
   expect(faults).toEqual([]);
   expect(replayed).toBeGreaterThan(5);
 });
+
+test('the activities of the seeds ran by their names, and the long ones with their time-outs and a heartbeat', async () => {
+  const seen = new Set<string>();
+  for await (const { history } of historiesOf(world)) {
+    for (const event of history.events ?? []) {
+      const scheduled = event.activityTaskScheduledEventAttributes;
+      const name = scheduled?.activityType?.name ?? localNameOf(event.markerRecordedEventAttributes);
+      if (!name || !isSeeds(name)) continue;
+      seen.add(name);
+      if (!scheduled) continue;
+      expect(Number(scheduled.startToCloseTimeout?.seconds), name).toBe(versionActivities[name] * 60);
+      expect(Number(scheduled.heartbeatTimeout?.seconds), name).toBe(5);
+    }
+  }
+  expect([...seen].toSorted((a, b) => (a < b ? -1 : 1))).toEqual(Object.keys(versionActivities).toSorted());
+});
+
+const isSeeds = (name: string): name is keyof typeof versionActivities => Object.hasOwn(versionActivities, name);
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+/** The local activity that a marker tells of. */
+function localNameOf(marker: HistoryEvent['markerRecordedEventAttributes']): string | null {
+  const [data] = marker?.details?.['data']?.payloads ?? [];
+  const told = data?.data ? (JSON.parse(Buffer.from(data.data).toString()) as { activity_type?: string }) : {};
+  return told.activity_type ?? null;
+}
 
 /** Every run of reports and lanes that this world's worker had. */
 async function* historiesOf({ client, taskQueue }: World) {

@@ -16,7 +16,8 @@ import {
   takeUp,
   workShown,
 } from '../../worker/workflows/flow-engine.ts';
-import type { Engine, Outcome, Work } from '../../worker/workflows/flow-engine.ts';
+import type { Engine, Outcome } from '../../worker/workflows/flow-engine.ts';
+import type { Work } from '../../worker/workflows/work.ts';
 import type { FollowUp } from '../../worker/store/rules/rule.ts';
 
 const reportId = 'report-0001';

@@ -4,8 +4,9 @@ import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { queries, signals, workflowTypes } from '../../domain/change.ts';
-import type { ReportProgress } from '../../domain/report-progress.ts';
+import { lobWorkflowId, queries, signals, workflowTypes } from '../../domain/change.ts';
+import type { FlowState } from '../../domain/flow.ts';
+import type { LaneProgress, ReportProgress } from '../../domain/report-progress.ts';
 import type { AppliedBatch } from '../../worker/activities/apply-operations.ts';
 import type { Activities } from '../../worker/activities/create-activities.ts';
 import { keptWorkflowBundle } from '../../worker/bundle.ts';
@@ -59,7 +60,12 @@ async function reportWith(activities: Partial<Activities>, limits: { signals: nu
     await running;
   });
   const progress = () => handle.query<ReportProgress>(queries.progress);
-  return { handle, progress, send: (operations: unknown[]) => handle.signal(signals.submit, { operations }) };
+  return {
+    handle,
+    taskQueue,
+    progress,
+    send: (operations: unknown[]) => handle.signal(signals.submit, { operations }),
+  };
 }
 
 function answer(more: Partial<AppliedBatch> = {}, applied = 1): AppliedBatch {
@@ -219,4 +225,76 @@ test('a run that is too long waits for running work, hands over what has not beg
   expect((await handle.describe()).runId).not.toBe(runId);
   expect({ imports, draws }).toEqual({ imports: 1, draws: ['draw-1', 'draw-2'] });
   expect(await progress()).toMatchObject({ continued: 1, counts: { applied: 3 } });
+});
+
+/** What the store says of a report with one lane, `cards`, whose documents were skipped. */
+function laneFlow(lob: string | null, revision: number, status: 'running' | 'finished'): FlowState {
+  const clock = { remindAt: null, dueAt: null, reminded: false, expired: false };
+  return {
+    ...{ revision, reportId: 'r', lob, paused: false, over: false, populationReady: true, lobsNamed: true },
+    ...{ lobsProblem: false, pending: [], skips: [], mailsDue: false },
+    lobs: [{ lob: 'cards', status, samples: 1, deviations: 0 }],
+    lines: [
+      { phase: 'request-info', lob: 'cards', status: 'skipped', version: null, proposed: false, ...clock },
+      { phase: 'observations', lob: 'cards', status: 'in-work', version: null, proposed: true, ...clock },
+    ].slice(0, status === 'finished' ? 1 : 2) as FlowState['lines'],
+  };
+}
+
+test('a lane that is told news while it comes to its end tells its report of that end', async () => {
+  const gate = Promise.withResolvers<void>();
+  let isFinished = false;
+  let reportLooked = 0;
+  const { handle } = await reportWith({
+    readFlow: async (_reportId, lob) => {
+      if (lob === null && isFinished) reportLooked += 1;
+      const flow = laneFlow(lob, isFinished ? 2 : 1, isFinished ? 'finished' : 'running');
+      return { flow: { ...flow, lines: flow.lines.slice(0, 1) }, unfinished: [] };
+    },
+    finishLob: async () => {
+      await gate.promise;
+      isFinished = true;
+    },
+  });
+  const lane = client.workflow.getHandle(lobWorkflowId(handle.workflowId.replace('report/', ''), 'cards'));
+  // The report found it running and not there, and started it.
+  await until(async () => lane.describe().catch(() => null));
+  await lane.signal(signals.news);
+  await until(async () =>
+    (await lane.fetchHistory()).events?.some((event) => event.workflowExecutionSignaledEventAttributes),
+  );
+  gate.resolve();
+  await until(async () => (await lane.describe()).status.name === 'COMPLETED');
+  await until(async () => reportLooked > 0);
+});
+
+test('a lane that goes on in a new run just when its work ended tells its report of that work', async () => {
+  let isMade = false;
+  let reportLooked = 0;
+  const work = { operationId: 'make', reportId: 'r', versionId: 'v-1', phase: 'observations', lob: 'cards' } as const;
+  const { handle, taskQueue } = await reportWith({
+    readFlow: async (_reportId, lob) => {
+      const flow = laneFlow(lob, isMade ? 2 : 1, 'running');
+      if (lob === null) {
+        if (isMade) reportLooked += 1;
+        // The report knows no lane, so that the one below has limits of its own.
+        return { flow: { ...flow, lobs: [], lines: [] }, unfinished: [] };
+      }
+      return { flow, unfinished: isMade ? [] : [{ kind: 'make-version' as const, ...work }] };
+    },
+    createVersion: async () => {
+      isMade = true;
+      return null;
+    },
+  });
+  const lane = await client.workflow.start(workflowTypes.lob, {
+    workflowId: lobWorkflowId(handle.workflowId.replace('report/', ''), 'cards'),
+    taskQueue,
+    args: [{ limits: { signals: 100, events: 5 } }],
+  });
+  await until(async () => reportLooked > 0);
+  const { continued, ...progress } = await lane.query<LaneProgress>(queries.progress);
+  expect(continued).toBeGreaterThanOrEqual(1);
+  expect(progress).toMatchObject({ work: [], alerts: [] });
+  await lane.terminate();
 });

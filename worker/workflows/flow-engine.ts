@@ -1,38 +1,13 @@
 // Owns what a report's workflow, or a lane's, has to do and does: follow-ups of operations, due steps of its flow and news for others,
 // as one queue with lanes of work. Pure but for the work that it is given to begin; knows no activity and no handler.
 import { isSettled, nextDue, stepsDue } from '../../domain/flow.ts';
-import type { FlowState, FlowStep } from '../../domain/flow.ts';
+import type { FlowState } from '../../domain/flow.ts';
 import { phaseOf } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Alert, ReportProgress } from '../../domain/report-progress.ts';
 import type { FollowUp } from '../store/rules/rule.ts';
-
-/** A follow-up that needs an activity. */
-export type FollowUpJob = Extract<
-  FollowUp,
-  {
-    kind:
-      | 'import-population'
-      | 'draw-sample'
-      | 'revise-sample'
-      | 'make-version'
-      | 'settle-review'
-      | 'complete-phase'
-      | 'read-evidence';
-  }
->;
-
-/** Something to carry out. `tell`: another workflow is to look at the store, a lane (or null: the report of this lane). */
-export type Job = FlowStep | FollowUpJob | { kind: 'tell'; lob: string | null };
-
-/** A job in the queue. Jobs with one key are one job; jobs of one lane are done one after the other. */
-export interface Work {
-  key: string;
-  lane: string;
-  phase: PhaseSlug | null;
-  lob: string | null;
-  job: Job;
-}
+import { jobOf, nameOf, ownerOf, workOf } from './work.ts';
+import type { Job, Work } from './work.ts';
 
 /** How a job ended. A note is for people, and stays. */
 export type Outcome =
@@ -66,6 +41,8 @@ export interface Engine {
   look: boolean;
   /** A job of its own ended since the flow was read: what it changed is news for others. */
   worked: boolean;
+  /** The revision of the flow that needs no telling any more: it was told, or others made it. Null before the first reading. */
+  shared: number | null;
   /** Something may be begun. */
   turn: boolean;
 }
@@ -84,56 +61,9 @@ export function newEngine(
     pending: [...(given.pending ?? [])],
     look: true,
     worked: false,
+    shared: null,
     turn: true,
   };
-}
-
-/** The workflow that carries out what belongs to this phase and LOB: its lane's for phases that run per LOB, else the report's (null). */
-export function ownerOf(phase: PhaseSlug, lob: string | null): string | null {
-  return phaseOf(phase).scope === 'lob' ? lob : null;
-}
-
-const lineName = (phase: PhaseSlug, lob: string | null): string => `${phase}/${ownerOf(phase, lob) ?? '-'}`;
-
-export function workOf(job: Job): Work {
-  switch (job.kind) {
-    case 'import-population':
-      return { ...named(job), lane: `import/${job.fileHash}`, phase: null, lob: null };
-    case 'draw-sample':
-    case 'revise-sample':
-      return { ...named(job), lane: lineName('sample-selection', null), phase: 'sample-selection', lob: null };
-    case 'read-evidence':
-      return { ...named(job), lane: lineName('test-execution', job.lob), phase: 'test-execution', lob: job.lob };
-    case 'make-version':
-    case 'settle-review':
-    case 'complete-phase':
-      return { ...named(job), lane: lineName(job.phase, job.lob), phase: job.phase, lob: job.lob };
-    case 'open':
-    case 'propose':
-      return { ...step(job), lane: lineName(job.phase, job.lob), phase: job.phase, lob: job.lob };
-    case 'skip':
-    case 'remind':
-    case 'expire':
-      // Beside what the phase does: neither a deadline nor a manager waits for a draw that takes minutes.
-      return { ...step(job), lane: `${job.kind}/${lineName(job.phase, job.lob)}`, phase: job.phase, lob: job.lob };
-    case 'start-lob':
-    case 'finish-lob':
-    case 'tell':
-      return { ...step(job), lane: `lob/${job.lob ?? '-'}`, phase: null, lob: job.lob };
-    case 'name-lobs':
-    case 'mail':
-      return { ...step(job), lane: job.kind, phase: null, lob: null };
-  }
-}
-
-function named(job: FollowUpJob): Pick<Work, 'key' | 'job'> {
-  return { key: `${job.kind}/${job.operationId}`, job };
-}
-
-function step(job: Exclude<Job, FollowUpJob>): Pick<Work, 'key' | 'job'> {
-  const phase = 'phase' in job ? job.phase : '-';
-  const lob = 'lob' in job ? (job.lob ?? '-') : '-';
-  return { key: `${job.kind}/${phase}/${lob}`, job };
 }
 
 /** Adds a job unless it waits already; news that are being told are told once more, for what happened meanwhile. */
@@ -164,18 +94,6 @@ export function takeUp(engine: Engine, unfinished: readonly FollowUp[]): void {
     const { phase, lob } = workOf(job);
     const owner = phase === null ? null : ownerOf(phase, lob);
     addWork(engine, owner === engine.lob ? job : { kind: 'tell', lob: owner });
-  }
-}
-
-function jobOf(followUp: FollowUp): FollowUpJob | null {
-  switch (followUp.kind) {
-    case 'start-reports':
-    case 'wake-reports':
-    case 'wake':
-    case 'device-decided':
-      return null;
-    default:
-      return followUp;
   }
 }
 
@@ -274,10 +192,6 @@ function settle(engine: Engine, work: Work, outcome: Exclude<Outcome, { kind: 'c
   if (!isStep && outcome.kind === 'done') return;
   const lengthMs = Math.min(pause.mostMs, (engine.pauses.get(work.key)?.lengthMs ?? pause.firstMs / 2) * 2);
   engine.pauses.set(work.key, { untilMs: nowMs + lengthMs, lengthMs });
-}
-
-function nameOf({ job, phase, lob }: Work): string {
-  return [job.kind, phase, lob].filter((word) => word !== null).join(' ');
 }
 
 /** When the engine has to be turned again although nothing happens: a deadline, a reminder, the end of a pause. Null: never. */

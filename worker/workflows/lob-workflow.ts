@@ -13,7 +13,7 @@ import {
 import { queries } from '../../domain/change.ts';
 import type { Alert, LaneProgress } from '../../domain/report-progress.ts';
 import { openAlarm } from './alarm.ts';
-import { hasEnded, isIdle, newEngine, nextTurnMs, takeTurn, workShown } from './flow-engine.ts';
+import { addWork, hasEnded, isIdle, newEngine, nextTurnMs, takeTurn, workShown } from './flow-engine.ts';
 import type { Engine } from './flow-engine.ts';
 import { look, withAlert } from './look.ts';
 import { begin } from './perform.ts';
@@ -21,23 +21,31 @@ import { isLong, mayGoOn } from './run-limits.ts';
 import type { RunLimits } from './run-limits.ts';
 import { phaseLives } from './report-answers.ts';
 import { newsSignal } from './tell.ts';
+import type { Work } from './work.ts';
 
 const ownTaskMs = 10;
 
 /** What a run hands to the next one: little, because each begins with reading the store. */
+interface LobState {
+  /** What its report is still to be told, and work in the middle. */
+  pending: Work[];
+  alerts: Alert[];
+  continued: number;
+}
+
 export interface LobInput {
   /** Tests shorten the runs; null or absent means the usual limits. */
   limits?: RunLimits | null;
-  carried?: { alerts: Alert[]; continued: number };
+  carried?: LobState;
 }
 
 /** Runs until its lane is finished or cancelled, or its report is over. Which lane it is stands in its id: `lob/REPORT/LOB`. */
 export async function lobWorkflow(input?: LobInput): Promise<void> {
   const { reportId, lob } = placeOf(workflowInfo().workflowId);
   const limits = input?.limits ?? null;
-  const state = input?.carried ?? { alerts: [], continued: 0 };
+  const state = input?.carried ?? { pending: [], alerts: [], continued: 0 };
   const noted = (message: string): void => void (state.alerts = withAlert(state.alerts, 'step-failing', message));
-  const engine = newEngine({ lob, noted, nowMs: Date.now });
+  const engine = newEngine({ lob, noted, nowMs: Date.now, pending: state.pending });
   const performer = { reportId, limits, flow: () => engine.flow };
   const alarm = openAlarm();
   let signals = 0;
@@ -61,8 +69,11 @@ export async function lobWorkflow(input?: LobInput): Promise<void> {
     if (mayBegin()) takeTurn(engine, (work) => begin(performer, work));
     alarm.set(nextTurnMs(engine));
   }
+  // What the last job changed was not looked at: the next run sees it, and would not know whose doing it was.
+  if (engine.worked) addWork(engine, { kind: 'tell', lob: null });
   await condition(allHandlersFinished);
-  await continueAsNew<typeof lobWorkflow>({ limits, carried: { ...state, continued: state.continued + 1 } });
+  const carried = { pending: engine.pending, alerts: state.alerts, continued: state.continued + 1 };
+  await continueAsNew<typeof lobWorkflow>({ limits, carried });
 }
 
 function placeOf(workflowId: string): { reportId: string; lob: string } {
@@ -75,12 +86,7 @@ function placeOf(workflowId: string): { reportId: string; lob: string } {
   }
 }
 
-function progressOf(
-  engine: Engine,
-  reportId: string,
-  lob: string,
-  { alerts, continued }: { alerts: Alert[]; continued: number },
-): LaneProgress {
+function progressOf(engine: Engine, reportId: string, lob: string, { alerts, continued }: LobState): LaneProgress {
   return {
     ...{ reportId, lob, continued },
     phases: phaseLives(engine).filter((row) => row.lob === lob),

@@ -7,15 +7,23 @@ import { untilStoreAnswers } from './store-tries.ts';
 
 /** Reads the store until it answers. What a lane changed itself is news for its report, whose flow shows all lanes. */
 export async function look(engine: Engine, reportId: string): Promise<void> {
-  const { worked, flow: before } = engine;
   // Cleared before: what comes in while the store is read makes it be read once more.
-  Object.assign(engine, { look: false, worked: false });
-  const read = await untilRead(engine, () => local.readFlow(reportId, engine.lob, before?.revision ?? null));
+  engine.look = false;
+  const known = engine.flow?.revision ?? null;
+  const read = await untilRead(engine, () => local.readFlow(reportId, engine.lob, known));
   take(engine, read.flow);
   takeUp(engine, read.unfinished);
-  const isChanged = engine.flow?.revision !== before?.revision;
-  if (engine.lob !== null && worked && isChanged) addWork(engine, { kind: 'tell', lob: null });
+  shareNews(engine);
   engine.turn = true;
+}
+
+/** A job may have ended while the store was read, so what it changed is in this reading or in the next. */
+function shareNews(engine: Engine): void {
+  const revision = engine.flow?.revision ?? null;
+  const isNews = engine.worked && engine.shared !== null && revision !== engine.shared;
+  if (isNews && engine.lob !== null) addWork(engine, { kind: 'tell', lob: null });
+  engine.shared = revision;
+  if (!engine.look) engine.worked = false;
 }
 
 /** Calls the store until it answers; that it fails is shown meanwhile. */

@@ -17,11 +17,12 @@ import {
   sendMail,
   settling,
 } from './activity-proxies.ts';
-import { ownerOf } from './flow-engine.ts';
-import type { Begun, Job, Outcome, Work } from './flow-engine.ts';
+import type { Begun, Outcome } from './flow-engine.ts';
 import type { RunLimits } from './run-limits.ts';
 import { rootMessage } from './store-tries.ts';
 import { tellLane, tellReport } from './tell.ts';
+import { ownerOf } from './work.ts';
+import type { Job, Work } from './work.ts';
 
 /** Whose jobs they are. */
 export interface Performer {

@@ -18,7 +18,7 @@ import type { Incoming } from '../store/apply.ts';
 import { local } from './activity-proxies.ts';
 import { openAlarm } from './alarm.ts';
 import { follow, hasEnded, isIdle, newEngine, nextTurnMs, take, takeTurn, workShown } from './flow-engine.ts';
-import type { Engine, Work } from './flow-engine.ts';
+import type { Engine } from './flow-engine.ts';
 import { drain, inboxBytes, openInbox } from './inbox.ts';
 import type { DrainListener, Inbox } from './inbox.ts';
 import { look, untilRead, withAlert } from './look.ts';
@@ -27,6 +27,7 @@ import { pendingApprovals, phaseLives, phaseVersions } from './report-answers.ts
 import { isLong, mayGoOn } from './run-limits.ts';
 import type { RunLimits } from './run-limits.ts';
 import { newsSignal } from './tell.ts';
+import type { Work } from './work.ts';
 
 const ownTaskMs = 10;
 /** The most of an inbox that travels undrained, as JSON: a payload of more than 2 MB would stop the workflow for ever. */
