@@ -16,7 +16,7 @@ export interface Known {
 export function nextStep(report: Pick<Report, 'phases' | 'lobs'>, line: PhaseState, known: Known): string {
   switch (line.state) {
     case 'not-started':
-      return waitsWords(report, line);
+      return waitsWords(report, line, known);
     case 'in-work':
       return workWords(line, known);
     case 'in-review':
@@ -36,7 +36,7 @@ export function nextStep(report: Pick<Report, 'phases' | 'lobs'>, line: PhaseSta
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function waitsWords({ phases, lobs }: Pick<Report, 'phases' | 'lobs'>, line: PhaseState): string {
+function waitsWords({ phases, lobs }: Pick<Report, 'phases' | 'lobs'>, line: PhaseState, known: Known): string {
   const off = new Set(lobs.filter((row) => row.status === 'cancelled').map((row) => row.lob));
   const open = phaseOf(line.phase).after.filter((slug) => {
     const before = phases.filter(
@@ -47,7 +47,11 @@ function waitsWords({ phases, lobs }: Pick<Report, 'phases' | 'lobs'>, line: Pha
     );
     return before.length === 0 || before.some((row) => !isSettled(row.state));
   });
-  if (open.length === 0) return 'It begins by itself in a moment.';
+  if (open.length === 0) {
+    return known.populationReady
+      ? 'It begins by itself in a moment.'
+      : 'A population has to be imported first: nothing goes on without it.';
+  }
   return `It begins by itself after ${open.map((phase) => phaseOf(phase).name.toLowerCase()).join(' and ')}.`;
 }
 

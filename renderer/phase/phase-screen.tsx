@@ -141,7 +141,8 @@ function NextLine({ detail, versions, populationReady }: Shown) {
   const { report, state: line } = detail;
   const newest = versions[0] ?? null;
   const making = phaseOf(line.phase).making;
-  const toImport = making === 'proposed' && line.state === 'in-work' && !populationReady && newest === null;
+  const wantsData = line.state === 'not-started' || (making === 'proposed' && line.state === 'in-work');
+  const toImport = wantsData && !populationReady && newest === null;
   const toPlan = line.phase === 'sample-selection' && isOpen(line.state) && newest?.status !== 'pending';
   return (
     <Stack direction="row" sx={{ gap: 1.5, alignItems: 'center', flexWrap: 'wrap' }}>

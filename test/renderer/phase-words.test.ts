@@ -180,6 +180,9 @@ describe('what a phase waits for', () => {
   });
 
   it('asks for the population where nothing can be proposed without it', () => {
+    const skipped = { state: 'skipped' } as const;
+    const early = aReport({ planning: skipped, 'data-profiling': skipped, scoping: skipped });
+    expect(says(aLine('sample-selection'), early, { populationReady: false })).toContain('A population has to be');
     const line = aLine('planning', null, { state: 'in-work' });
     expect(says(line, aReport(), { populationReady: false })).toContain('A population has to be imported first');
     expect(says(line)).toContain('Countersign is working out the attributes');

@@ -1,5 +1,6 @@
 // Owns what a report wants before its sample can be reviewed: a population, plans, draws. Reads only.
 import type { PhaseState, Report } from '../../../domain/change.ts';
+import { isSettled } from '../../../domain/flow.ts';
 import type { OperationKind } from '../../../domain/operation.ts';
 import type { RecordedPlan } from '../../../domain/sample-plan.ts';
 import type { Version } from '../../../domain/version.ts';
@@ -12,7 +13,8 @@ import { statement } from '../sqlite.ts';
 /** The next step of preparing the sample; empty when it is not this person's, or is on its way. */
 export function preparationNeeds(desk: Desk, report: Report, open: readonly PhaseState[]): Need[] {
   const selecting = open.find((line) => line.phase === 'sample-selection');
-  const line = selecting ?? open[0];
+  // Phases that were skipped from the start leave none open: the next one waits for the population all the same.
+  const line = selecting ?? open[0] ?? report.phases.find(({ state }) => !isSettled(state));
   if (!line) return [];
   const { reportId } = report;
   const hasPopulation = desk.cache.populations(reportId).some(({ state }) => state.kind === 'ready');

@@ -297,6 +297,15 @@ test('a phase’s own deadline comes before the report’s, and what is due firs
   ]);
 });
 
+test('a population is wanted too where every phase that could be open was skipped from the start', () => {
+  const skipped = new Set(['planning', 'data-profiling', 'scoping']);
+  const first = lines(testedReport({}), (line) => ({ state: skipped.has(line.phase) ? 'skipped' : 'not-started' }));
+  desk = testDesk('tara');
+  desk.feed([{ kind: 'person', person: { personId: 'tara', name: 'Tara', roles: ['tester'] } }], 'directory');
+  desk.feed([{ kind: 'report', report: first }]);
+  expect(waiting()).toEqual(['Sample selection: a population to import (import)']);
+});
+
 test('a population is wanted from the first phase on, then a plan and a draw for each line of business that has none', () => {
   const first = lines(testedReport({ planning: 'in-work' }), (line) =>
     line.phase === 'planning' ? {} : { state: 'not-started' },
