@@ -17,7 +17,8 @@ import type { NewItem } from './new-version.ts';
 import { notify } from './notifications.ts';
 import { readLatestRecords } from './records.ts';
 import { emitReport, lineOf, readReport, saveLobs } from './reports.ts';
-import { sampleMove } from './sample-line.ts';
+import type { PhaseMove } from './reports.ts';
+import { readSampleVersions, sampleMove } from './sample-line.ts';
 import { recordCompleted } from './settle-review.ts';
 import type { Store } from './store.ts';
 import { readLine, readVersion } from './version-rows.ts';
@@ -72,21 +73,38 @@ function isAudit(phase: PhaseSlug): phase is AuditPhase {
 }
 
 async function completeSamples(writing: Writing, input: Completion, report: Report): Promise<null> {
-  const { reportId, operationId, phase } = input;
+  const { reportId, operationId } = input;
   const move = await sampleMove(writing.trx, report);
   if (move.state !== 'completed') {
     const message = 'a line of business has neither an approved sample nor a reason for having none';
     return enterFailure(writing, { operationId, reportId, operation: 'create', message });
   }
+  await endSelection(writing, report, move);
+  return finished(writing, operationId);
+}
+
+async function endSelection(writing: Writing, report: Report, move: PhaseMove): Promise<void> {
+  const { reportId } = report;
   await saveLobs(writing, reportId, await withSamples(writing.trx, report));
   await emitReport(writing, reportId, { ...move, ...over });
-  await recordCompleted(writing, report, {
-    phase,
-    lob: null,
-    versionId: move.versionId ?? null,
-    outcome: move.outcome,
-  });
-  return finished(writing, operationId);
+  const { phase, versionId = null, outcome } = move;
+  await recordCompleted(writing, report, { phase, lob: null, versionId, outcome });
+}
+
+/**
+ * Moves a sample selection on that was planned per line of business and waited for one that was cancelled: to what the others need,
+ * or to its end when each of them has an approved sample or a reason for none.
+ */
+export async function selectWithout(writing: Writing, report: Report): Promise<void> {
+  const line = lineOf(report, { phase: 'sample-selection', lob: null });
+  const versions = await readSampleVersions(writing.trx, report.reportId);
+  if (!line || !isOpen(line.state) || !versions.some((row) => row.lob !== '')) return;
+  const move = await sampleMove(writing.trx, report);
+  // Where none of them has a sample, a manager skips the phase: that is not decided by the way.
+  const isEmpty = !versions.some((row) => row.status === 'approved');
+  if (move.state === line.state || (move.state === 'completed' && isEmpty)) return;
+  if (move.state === 'completed') await endSelection(writing, report, move);
+  else await emitReport(writing, report.reportId, move);
 }
 
 async function completeAudit(

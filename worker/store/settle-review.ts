@@ -128,7 +128,8 @@ async function moveOf(
   if (row.phase === 'sample-selection') {
     // Others of its lines of business may still be in review.
     const move = await sampleMove(writing.trx, report);
-    if (verdict === 'rejected') return { ...move, ...rejected };
+    // A redraw that is rejected ends nothing where an approved sample stands: what that completes is no rejection.
+    if (verdict === 'rejected' && move.state !== 'completed') return { ...move, ...rejected };
     return move.state === 'completed' ? { ...move, ...over } : move;
   }
   if (verdict === 'rejected') return { ...place, versionId, state: 'rejected', ...rejected };

@@ -171,6 +171,53 @@ it('in sample selection names who gets none, but not all of them, not unknown on
   ]);
 });
 
+/** Draws a sample for one line of business alone. */
+async function drawnFor(reportId: string, lob: string, from: number) {
+  const planId = await withPlan(test, reportId, { lob, lobColumn: 'LOB' });
+  return drawn(test, reportId, planId, { rows: drawnRows(3, from) });
+}
+const selection = async () => (await report())?.phases.find((row) => row.phase === 'sample-selection');
+const cancel = (lob: string) =>
+  test.send([
+    test.laptops.mara.operation({ kind: 'lob.control', reportId: 'report-0001', lob, act: 'cancel', reason: 'sold' }),
+  ]);
+
+it('a sample selection that only waits for a line of business is complete when that one is cancelled', async () => {
+  const reportId = await withReport(test, 'report-0001', { divided: true });
+  await reviewed(test, await drawnFor(reportId, 'lob 0', 1));
+  await reviewed(test, await drawnFor(reportId, 'lob 1', 11));
+  await drawnFor(reportId, 'lob 2', 21);
+  expect(await selection()).toMatchObject({ state: 'in-review' });
+  await cancel('lob 2');
+  expect(await selection()).toMatchObject({ state: 'completed', outcome: 'approved', waitingFor: [] });
+  expect((await report())?.lobs.map((row) => row.samples)).toEqual([3, 3, 0]);
+  const summaries = (await readLedger(test.store, reportId)).map((entry) => entry.summary);
+  expect(summaries).toContain('completed Sample selection');
+});
+
+it('a sample selection is not complete for want of lines of business', async () => {
+  const reportId = await withReport(test, 'report-0001', { divided: true });
+  await drawnFor(reportId, 'lob 0', 1);
+  for (const lob of testLobs) await cancel(lob);
+  expect(await selection()).not.toMatchObject({ state: 'completed' });
+});
+
+it('a redraw that is rejected leaves the approved sample, and is no rejection of the phase that this completes', async () => {
+  const reportId = await withReport(test, 'report-0001', { divided: true });
+  await complete('tara', { phase: 'sample-selection', withoutSamples: [{ lob: 'lob 2', reason: 'closed' }] });
+  await reviewed(test, await drawnFor(reportId, 'lob 0', 1));
+  const planId = await withPlan(test, reportId, { lob: 'lob 0', lobColumn: 'LOB' });
+  const again = await drawn(test, reportId, planId, { rows: drawnRows(3, 31), redrawReason: 'more of it' });
+  await reviewed(test, await drawnFor(reportId, 'lob 1', 11));
+  const { versionId, counts } = again;
+  const seen = { approved: counts.approved, rejected: counts.rejected, pending: counts.pending };
+  const operation = test.laptops.olga.operation({
+    ...{ kind: 'review.submit', reportId, versionId, verdict: 'rejected', note: 'the first one was right', seen },
+  });
+  await carryOut(test, (await test.send([operation])).followUps);
+  expect(await selection()).toMatchObject({ state: 'completed', outcome: 'approved' });
+});
+
 it('a line of business that is drawn after all has no reason for having no sample any more', async () => {
   const reportId = await withReport(test, 'report-0001', { divided: true });
   await complete('tara', { phase: 'sample-selection', withoutSamples: [{ lob: 'lob 0', reason: 'closed' }] });

@@ -6,6 +6,7 @@ import { afterPause, whyNotControl, whyNotControlLob } from '../../../domain/con
 import { isSettled } from '../../../domain/flow.ts';
 import { operationBodySchema } from '../../../domain/operation.ts';
 import type { ControlAct } from '../../../domain/operation.ts';
+import { selectWithout } from '../complete-records.ts';
 import { withSamples } from '../lob-samples.ts';
 import { notify } from '../notifications.ts';
 import { addLobs, emitReport, lineOf, readReport, saveLobs } from '../reports.ts';
@@ -185,6 +186,8 @@ export async function controlLob(subject: Case, body: BodyOfKind<'lob.control'>,
     await changeLob(writing, report, lob, { status: 'cancelled', reason });
     for (const line of report.phases.filter((row) => row.lob === lob)) await closeVersions(writing, report, line);
     await closeVersions(writing, report, { phase: 'sample-selection', lob });
+    const lobs = report.lobs.map((row): LobState => (row.lob === lob ? { ...row, status: 'cancelled' } : row));
+    await selectWithout(writing, { ...report, lobs });
     await tellAll(subject, report, lob, `${lob} of "${report.name}" was cancelled: ${reason}`);
   }
   return applied({
