@@ -22,17 +22,37 @@ export function rejectionsSection(facts: ReportFacts): Section {
   const each = rejected.map((row, index): Fields[number] => [`rejection ${index + 1}`, rejectionWords(facts, row)]);
   const [replaced, kept] = [outcomes('replaced'), outcomes('kept')];
   const drawnAnew = outcomes('drawn-anew');
+  // Their rows need not have been decided one by one.
+  const whole = facts.drawn.filter(({ version }) => version.reviewVerdict === 'rejected');
   return section(
     'rejections',
     'Samples that the report owner rejected',
-    rejected.length === 0
+    rejected.length + whole.length === 0
       ? 'The report owner rejected no sample.'
-      : `${count(rejected.length, 'rejection')}: ${replaced} replaced, ${kept} kept with a rationale, ${drawnAnew} gone with a redraw.`,
+      : [
+          rejected.length === 0
+            ? 'No sample was rejected by itself.'
+            : `${count(rejected.length, 'rejection')}: ${replaced} replaced, ${kept} kept with a rationale, ${drawnAnew} gone with a redraw.`,
+          ...(whole.length === 0
+            ? []
+            : [`${count(whole.length, 'version was', 'versions were')} rejected as a whole.`]),
+        ].join(' '),
     {
       ...{ rejections: rejected.length, replaced, kept, drawnAnew, unanswered: outcomes('unanswered') },
-      ...Object.fromEntries([...reasons, ...each]),
+      wholeVersions: whole.length,
+      ...Object.fromEntries([...reasons, ...each, ...whole.map((row) => wholeRejection(facts, row))]),
     },
   );
+}
+
+function wholeRejection(facts: ReportFacts, { version, items }: ReportFacts['drawn'][number]): Fields[number] {
+  const { lob, number, reviewedBy, reviewedAt, reviewNote } = version;
+  const where = lob === null ? `version ${number}` : `version ${number} of ${lob}`;
+  const by = reviewedBy === null ? '' : ` by ${nameOf(facts, reviewedBy)}`;
+  return [
+    `${where} as a whole`,
+    `${count(items.length, 'sample')} rejected${by} at ${reviewedAt ?? 'an unknown time'}: ${reviewNote ?? 'no reason given'}`,
+  ];
 }
 
 function rejectionWords(facts: ReportFacts, row: RejectedSample): string {

@@ -334,6 +334,26 @@ describe('a report hides nothing that happened', () => {
     });
   });
 
+  it('lists a sample that was rejected as a whole, although none of its rows was decided', () => {
+    const review: Partial<Version> = {
+      status: 'superseded',
+      reviewVerdict: 'rejected',
+      reviewedBy: 'olga',
+      reviewedAt: at,
+      reviewNote: 'drawn from last year’s file',
+    };
+    const whole: DrawnVersion = {
+      ...sample,
+      version: version('sample-selection', null, { number: 1, ...review }),
+      items: [item('11', {}, { source: random(1) }), item('12', {}, { source: random(2) })],
+    };
+    expect(sectionOf(facts({ drawn: [whole, ...history.slice(2)] }), 'rejections')).toMatchObject({
+      text: 'No sample was rejected by itself. 1 version was rejected as a whole.',
+      ...{ rejections: 0, wholeVersions: 1 },
+      'version 1 as a whole': `2 samples rejected by Olga Owner at ${at}: drawn from last year’s file`,
+    });
+  });
+
   it('lists every redraw with its reason, and no revision as one', () => {
     expect(sectionOf(facts({ drawn: history }), 'redraws')).toMatchObject({
       redraws: 1,
