@@ -127,13 +127,10 @@ export interface Carried {
   recordChanges: RecordChangeTable;
 }
 
-/** How many parts of an operation had their effect: a version is handed in whole or not at all, everything else item by item. */
-function appliedCount(
-  { kind, item_count: all }: Pick<OperationRow, 'kind' | 'item_count'>,
-  { state, items }: Pick<Receipt, 'state' | 'items'>,
-): number {
+/** How many parts of an operation had their effect: what is named had none, and when nothing is named none had. */
+function appliedCount({ item_count: all }: OperationRow, { state, items }: Pick<Receipt, 'state' | 'items'>): number {
   if (state === 'applied') return all;
-  return items.length === 0 || kind === 'version.submit' ? 0 : Math.max(0, all - items.length);
+  return items.length === 0 ? 0 : Math.max(0, all - items.length);
 }
 
 const isRecordKind = (kind: OperationKind): boolean => recordKinds.some((one) => one === kind);

@@ -343,7 +343,9 @@ test('news is for one person, counted while unread, and stays read over restarts
   desk.outbox.onChange((change) => changes.push(change.reportIds));
   expect(readNews(desk, { notificationIds: ['news-1', 'news-3', 'nothing'] })).toEqual({ unread: 1 });
   expect(readNews(desk, { notificationIds: ['news-1'] })).toEqual({ unread: 1 });
-  expect(changes[0]).toEqual([reportId]);
+  expect(changes).toEqual([[reportId], [reportId]]);
+  // What is somebody else's, or not here, leaves no mark.
+  expect(desk.outbox.db.prepare('SELECT notification_id FROM read_news').pluck().all()).toEqual(['news-1']);
   expect(unreadNews(desk).map((one) => one.notificationId)).toEqual(['news-2']);
   desk.cache.close();
   for (const suffix of ['', '-wal', '-shm']) rmSync(desk.cacheFile + suffix, { force: true });

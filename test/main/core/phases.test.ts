@@ -258,7 +258,7 @@ test('the report waits for one signature at a time', () => {
 
 test('what is paused, over or expired waits for nobody but those who can change it', () => {
   const states = { 'request-info': 'completed', 'test-execution': 'in-work' } as const;
-  desk = worldOf('tara', states, { paused: { at, reason: 'audit' } });
+  desk = worldOf('tara', states, { paused: { at, reason: 'audit' }, problem: 'no column REGION' });
   expect(waiting()).toEqual([]);
   desk.feed([{ kind: 'report', report: testedReport(states, { ended: { at, reason: 'cancelled' } }) }]);
   expect(waiting()).toEqual([]);
