@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Report } from '../../domain/change.ts';
 import { attributesInScope, lobOf } from '../../domain/in-scope.ts';
 import type { ApprovedItem } from '../../domain/in-scope.ts';
+import type { Reason } from '../../domain/operation.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Population } from '../../domain/population.ts';
 import type { ItemBody } from '../../domain/version.ts';
@@ -27,6 +28,32 @@ export async function readReadyPopulation(db: Kysely<Schema>, reportId: string):
     if (state.kind === 'ready') return { ...state, populationHash: row.population_hash };
   }
   return null;
+}
+
+/**
+ * Why no sample of this population is planned, drawn or approved any more, or null while one can be: another one was handed in since.
+ * One report rests on one population. Files that could not be read do not count.
+ */
+export async function whyOtherPopulation(
+  db: Kysely<Schema>,
+  reportId: string,
+  populationHash: string,
+): Promise<Reason | null> {
+  const rows = await db
+    .selectFrom('populations')
+    .select(['population_hash', 'file_name', 'state_text'])
+    .where('report_id', '=', reportId)
+    .orderBy('imported_at', 'desc')
+    .execute();
+  const kindOf = (row: { state_text: string }) => (JSON.parse(row.state_text) as Population['state']).kind;
+  const latest = rows.find((row) => kindOf(row) !== 'failed');
+  if (!latest || latest.population_hash === populationHash) return null;
+  const before = rows.find((row) => row.population_hash === populationHash)?.file_name ?? 'another file';
+  const message =
+    kindOf(latest) === 'importing'
+      ? `the population ${latest.file_name} is being read: wait, then plan and draw from it`
+      : `this sample is of ${before}, and ${latest.file_name} was imported since: plan and draw from that one, or import ${before} again`;
+  return { code: 'out-of-turn', message };
 }
 
 /** The attributes that are tested, in the order of the scoping (or the plan, or the file). */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { actionKey, assignmentKey } from '../../../domain/audit-record.ts';
 import type { OperationBody } from '../../../domain/operation.ts';
 import { completeRecords } from '../../../worker/store/complete-records.ts';
-import { reportSummary } from '../../../worker/store/follow-up.ts';
+import { recordPopulation, reportSummary } from '../../../worker/store/follow-up.ts';
 import { openPhase, skipPhase } from '../../../worker/store/phase-line.ts';
 import { currentVersion, readVersionItems } from '../../../worker/store/version-rows.ts';
 import { readLedger } from '../../../worker/store/writing.ts';
@@ -13,9 +13,11 @@ import {
   drawn,
   drawnRows,
   openTestStore,
+  readyPopulation,
   recorded,
   reviewed,
   testLobs,
+  testPopulationHash,
   withOpen,
   withPlan,
   withReport,
@@ -251,4 +253,39 @@ it('a plan is for the lines of business that the report has, and spread over the
   expect(await planned({ lob: 'lob 9', lobColumn: 'LOB' })).toBeNull();
   expect(await planned({ lobColumn: 'LOB' })).toBe(30_000);
   expect(await planned({ lob: 'lob 1', lobColumn: 'LOB' })).toBe(10_000);
+});
+
+it('a sample of a population that another one took the place of is neither approved nor planned on, until the first is back', async () => {
+  const reportId = await withReport(test);
+  const version = await drawn(test, reportId, await withPlan(test, reportId), { rows: drawnRows(3) });
+  const other = 'b'.repeat(64);
+  const announce = async (fileHash: string, fileName: string) => {
+    const file = { fileHash, fileName, fileSize: 1_000, keyColumn: 'ID' };
+    const operation = test.laptops.tara.operation({ kind: 'population.import', reportId, ...file });
+    await test.send([operation]);
+    const { operationId } = operation.operation;
+    return () =>
+      recordPopulation(
+        test.store,
+        { operationId, reportId, populationHash: fileHash, state: readyPopulation(30_000) },
+        test.clock,
+      );
+  };
+  const approved = async () => {
+    await reviewed(test, version);
+    return (await reportSummary(test.store, reportId))?.versions[0]?.status;
+  };
+  const lastSummary = async () => (await readLedger(test.store, reportId)).at(-1)?.summary;
+  const read = await announce(other, 'newer.csv');
+  expect(await approved()).toBe('pending');
+  expect(await lastSummary()).toContain('the population newer.csv is being read');
+  await read();
+  expect(await approved()).toBe('pending');
+  expect(await lastSummary()).toContain('newer.csv was imported since');
+  const planId = await withPlan(test, reportId);
+  expect(await test.store.db.selectFrom('plans').select('plan_id').where('plan_id', '=', planId).execute()).toEqual([]);
+  await (
+    await announce(testPopulationHash, 'accounts.csv')
+  )();
+  expect(await approved()).toBe('approved');
 });

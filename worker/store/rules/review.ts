@@ -6,7 +6,9 @@ import { phaseOf } from '../../../domain/phases.ts';
 import { whyCountsDiffer, whyNotSubmit } from '../../../domain/review.ts';
 import type { ReviewVerdict, Version } from '../../../domain/version.ts';
 import { emitReport } from '../reports.ts';
+import { readPlan } from '../sample-rows.ts';
 import type { Schema } from '../schema.ts';
+import { whyOtherPopulation } from '../scope.ts';
 import { readVersionRow, versionsOf } from '../version-rows.ts';
 import { emitVersion } from '../version-status.ts';
 import { lineOfVersion, placeOf, whyBusy, whyShut } from './busy.ts';
@@ -35,6 +37,7 @@ export async function submitReview(subject: Case, body: Body, report: Report): P
     whyShut(report, row, subject.actor) ??
     whySigned(version, verdict) ??
     (await whyBusy(writing.trx, lineOfVersion(row))) ??
+    (await whyOldPopulation(subject, row, verdict)) ??
     whyCountsDiffer(seen, version.counts) ??
     whyNotSubmit(verdict, version, version.counts, note);
   if (reason) return refuse(reason, versionId);
@@ -53,6 +56,17 @@ export async function submitReview(subject: Case, body: Body, report: Report): P
 function whySigned(version: Version, verdict: ReviewVerdict): Reason | null {
   if (verdict !== 'approved' || phaseOf(version.phase).approval !== 'sign-off') return null;
   return { code: 'out-of-turn', message: `version ${version.number} is signed, not approved by a review: sign it` };
+}
+
+/** What is approved is tested, and the report names one population. Rejecting it, or asking for a revision, stays possible. */
+async function whyOldPopulation(
+  { writing }: Case,
+  row: Schema['versions'],
+  verdict: ReviewVerdict,
+): Promise<Reason | null> {
+  if (verdict !== 'approved' || row.plan_id === null) return null;
+  const plan = await readPlan(writing.trx, row.plan_id);
+  return plan && whyOtherPopulation(writing.trx, row.report_id, plan.request.populationHash);
 }
 
 /** Puts a whole verdict on the version: nothing more lands on it. */

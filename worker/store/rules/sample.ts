@@ -9,6 +9,7 @@ import { planIn, planSize, whyNotDivided } from '../../../domain/sampling/report
 import { whyNotTurn } from '../../../domain/turn.ts';
 import { readSampleVersions } from '../sample-line.ts';
 import { insertPlan, readPlan, readPopulation } from '../sample-rows.ts';
+import { whyOtherPopulation } from '../scope.ts';
 import { readLine } from '../version-rows.ts';
 import { whyBusy } from './busy.ts';
 import { applied, refuse } from './rule.ts';
@@ -34,6 +35,8 @@ export async function planTheSample(subject: Case, body: BodyOfKind<'sample.plan
     const message = 'the population is not ready: import it and wait until it was read';
     return refuse({ code: 'population-not-ready', message });
   }
+  const other = await whyOtherPopulation(writing.trx, reportId, request.populationHash);
+  if (other) return refuse(other);
   const populationSize = planSize(report, request.lob, state);
   const planned = planIn(report, request, state);
   if (planned.kind === 'unfit') return refuse({ code: 'impossible-plan', message: planned.message });
@@ -88,6 +91,7 @@ export async function drawSample(subject: Case, body: BodyOfKind<'sample.draw'>,
   const { lob } = plan.request;
   const fault =
     whyNotDivided(report, plan.request) ??
+    (await whyOtherPopulation(writing.trx, reportId, plan.request.populationHash)) ??
     (await whyMixed(subject, reportId, lob)) ??
     (await whyBusy(writing.trx, { reportId, phase: 'sample-selection', lob })) ??
     whyTwice(targeted);
