@@ -5,20 +5,8 @@ import { phaseOf } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { FollowUp } from '../store/rules/rule.ts';
 
-/** A follow-up that needs an activity. */
-export type FollowUpJob = Extract<
-  FollowUp,
-  {
-    kind:
-      | 'import-population'
-      | 'draw-sample'
-      | 'revise-sample'
-      | 'make-version'
-      | 'settle-review'
-      | 'complete-phase'
-      | 'read-evidence';
-  }
->;
+/** A follow-up that needs an activity; the others are news. */
+export type FollowUpJob = Exclude<FollowUp, { kind: 'start-reports' | 'wake-reports' | 'wake' | 'device-decided' }>;
 
 /** Something to carry out. `tell`: another workflow is to look at the store, a lane (or null: the report of this lane). */
 export type Job = FlowStep | FollowUpJob | { kind: 'tell'; lob: string | null };
