@@ -186,7 +186,8 @@ function isBehind(flow: FlowState, slug: PhaseSlug, lob: string | null): boolean
     return flow.lobsNamed && flow.lobs.length > 0 && isJoined && phase.after.every((each) => isBehind(flow, each, lob));
   }
   const line = lineOf(flow, slug, phase.scope === 'lob' ? lob : null);
-  return line !== undefined && isSettled(line.status);
+  // A report that began before the phase existed has no line of it: nothing waits for what will never be.
+  return line === undefined || isSettled(line.status);
 }
 
 function lineOf(flow: FlowState, slug: PhaseSlug, lob: string | null): FlowLine | undefined {

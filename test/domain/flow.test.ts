@@ -53,6 +53,11 @@ describe('a report', () => {
   test.each<[string, FlowState, string[]]>([
     ['begins with planning', reportFlow({}), ['open planning']],
     ['goes on with profiling', reportFlow({ planning: 'completed' }), ['open data-profiling']],
+    [
+      'waits for no phase that did not exist when it began',
+      reportFlow({}, { lines: [line('planning', 'completed'), line('scoping', 'not-started')] }),
+      ['open scoping'],
+    ],
     ['waits while planning is reviewed', reportFlow({ planning: 'in-review' }), []],
     ['waits while planning was rejected', reportFlow({ planning: 'rejected' }), []],
     [
