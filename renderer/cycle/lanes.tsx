@@ -1,8 +1,8 @@
 // Owns the lanes of a report: a row per line of business, a column per phase that runs in it. Only shows; steering is beside it.
 import { Box, Link, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
 import type { LobState, PhaseState, Report } from '../../domain/change.ts';
-import { isOpen, phasesOf, wholeReportLob } from '../../domain/flow.ts';
-import { phaseOf, placeName } from '../../domain/phases.ts';
+import { isOpen, isSettled, phasesOf, wholeReportLob } from '../../domain/flow.ts';
+import { placeName } from '../../domain/phases.ts';
 import type { Version } from '../../domain/version.ts';
 import { count, counted } from '../formats.ts';
 import { visuallyHidden, When } from '../marks.tsx';
@@ -83,7 +83,8 @@ function LaneHead({ lane, only }: { lane: LobState; only: boolean }) {
 /** What stands in the place of the lanes until they are named. */
 function beforeNames(report: Report): string {
   const { lobSource } = report;
-  const later = 'The lanes appear here when scoping is settled';
+  const scoping = report.phases.find((line) => line.phase === 'scoping');
+  const later = `The lanes appear here when ${scoping && isSettled(scoping.state) ? 'the population is there' : 'scoping is settled'}`;
   if (report.problem !== null) return report.problem;
   if (lobSource === null) return `${later}: one for the whole report, unless lines of business are chosen before`;
   if (lobSource.kind === 'none') return `${later}: one for the whole report`;

@@ -1,8 +1,7 @@
-// Owns the last step: the seed, recorded before any row shows; then the draw, and a reason when it is drawn again.
-import { Alert, Box, FormControlLabel, Paper, Radio, RadioGroup, Stack, TextField, Typography } from '@mui/material';
+// Owns the last step: what a re-performer needs, the plan with its seed recorded before any row shows, then the draw.
+import { Box, FormControlLabel, Paper, Radio, RadioGroup, Stack, TextField, Typography } from '@mui/material';
 import { useState } from 'react';
-import type { Recommendation } from '../../domain/change.ts';
-import { noteSchema } from '../../domain/decision.ts';
+import type { LobState, Recommendation } from '../../domain/change.ts';
 import { seedTextSchema } from '../../domain/sample-plan.ts';
 import type { RecordedPlan } from '../../domain/sample-plan.ts';
 import { DRAW_ALGORITHM, DRAW_GENERATOR } from '../../domain/sampling/draw.ts';
@@ -14,8 +13,7 @@ import { bridge } from '../bridge.ts';
 import { count, percent } from '../formats.ts';
 import { Hash, Mono } from '../marks.tsx';
 import { FailurePanel } from '../notices.tsx';
-import { go } from '../routes.ts';
-import { TargetedRows } from './targeted-rows.tsx';
+import { Drawing, Drawn } from './drawing.tsx';
 import { fractionOf } from './wizard-draft.ts';
 import type { ReadyPopulation, WizardDraft } from './wizard-draft.ts';
 
@@ -27,6 +25,7 @@ interface Props {
   plan: SamplePlan;
   plans: readonly RecordedPlan[];
   versions: readonly Version[];
+  lobs: readonly LobState[];
   recommendations: readonly Recommendation[];
   whyNot: string | null;
 }
@@ -146,146 +145,57 @@ function useRecord({ reportId, population, draft, change }: Props) {
     setRecorded({ planId: result.value.planId, seed: result.value.seed });
     change({ planId: result.value.planId, seed: result.value.seed });
   };
-  return { record, failure, setFailure, recorded };
+  return { record, failure, recorded };
 }
 
-function Drawn({ version }: { version: Version }) {
+/** Records the plan with its seed. */
+function Recording(props: Props & { record(): void; failure: Failure | null }) {
+  const { draft, change, whyNot, record, failure } = props;
+  const seedProblem =
+    draft.seed === '' ? null : (seedTextSchema.safeParse(draft.seed).error?.issues[0]?.message ?? null);
   return (
-    <Alert
-      severity="success"
-      action={
+    <Stack spacing={2}>
+      <SeedChoice draft={draft} change={change} />
+      {failure && <FailurePanel failure={failure} />}
+      <Box>
         <ActionButton
-          label="Open the version"
-          keys="Enter"
+          label="Record the plan"
+          keys="Mod+Enter"
+          whileTyping
           group="Import"
           showKey
-          run={() => go({ screen: 'version', versionId: version.versionId })}
+          variant="contained"
+          color="primary"
+          whyNot={whyNot ?? seedProblem}
+          run={record}
         />
-      }
-    >
-      Version {version.number} was made with {count(version.itemCount)} samples and waits for the report owner.
-    </Alert>
+        <Typography variant="caption" component="p" color="textSecondary" sx={{ mt: 1 }}>
+          The plan and its seed are recorded first. No row is shown before that.
+        </Typography>
+      </Box>
+    </Stack>
   );
 }
 
 export function DrawStep(props: Props) {
-  const { reportId, population, draft, change, plan, plans, versions, recommendations, whyNot } = props;
-  const { record, failure, setFailure, recorded } = useRecord(props);
-  const [reason, setReason] = useState('');
-  const [queued, setQueued] = useState(false);
-  const known = plans.find((one) => one.planId === draft.planId);
+  const { reportId, population, draft, change, plan, plans, versions, lobs, recommendations, whyNot } = props;
+  const { record, failure, recorded } = useRecord(props);
+  const { planId } = draft;
+  const known = plans.find((one) => one.planId === planId);
   const version = versions.find((one) => one.versionId === known?.versionId);
-  const seed = recorded?.seed ?? known?.request.seed ?? (draft.planId ? draft.seed : null);
-  const again = plans.some(
-    (one) => one.versionId !== null && one.planId !== draft.planId && one.request.lob === draft.lob,
-  );
-  const reasonProblem = noteSchema.safeParse(reason).error?.issues[0]?.message ?? null;
-  const seedProblem =
-    draft.seed === '' ? null : (seedTextSchema.safeParse(draft.seed).error?.issues[0]?.message ?? null);
-
-  const draw = async () => {
-    if (!draft.planId) return;
-    const result = await bridge().invoke('sample:draw', {
-      reportId,
-      planId: draft.planId,
-      redrawReason: again ? reason.trim() : null,
-      targeted: [...draft.targeted],
-    });
-    if (!result.ok) {
-      setFailure(result.error);
-      return;
-    }
-    setFailure(null);
-    setQueued(true);
-  };
-  const whyNotDraw =
-    whyNot ?? (again && reason.trim() === '' ? 'Drawing again needs a reason: the report discloses it' : reasonProblem);
-
+  const seed = recorded?.seed ?? known?.request.seed ?? (planId ? draft.seed : null);
   return (
     <Stack spacing={2}>
       <Facts population={population} draft={draft} plan={plan} seed={seed} />
-      {!draft.planId && <SeedChoice draft={draft} change={change} />}
-      {failure && <FailurePanel failure={failure} />}
-      {!draft.planId && (
-        <Box>
-          <ActionButton
-            label="Record the plan"
-            keys="Mod+Enter"
-            whileTyping
-            group="Import"
-            showKey
-            variant="contained"
-            color="primary"
-            whyNot={whyNot ?? seedProblem}
-            run={() => void record()}
-          />
-          <Typography variant="caption" component="p" color="textSecondary" sx={{ mt: 1 }}>
-            The plan and its seed are recorded first. No row is shown before that.
-          </Typography>
-        </Box>
+      {!planId && <Recording {...props} record={() => void record()} failure={failure} />}
+      {planId && !version && (
+        <Drawing
+          {...{ reportId, change, plan, plans, recommendations, seed, whyNot }}
+          key={planId}
+          draft={{ ...draft, planId }}
+        />
       )}
-      {draft.planId && !version && (
-        <>
-          <Alert severity="info">
-            The plan is {known ? 'recorded on the server' : 'queued on this laptop'} with seed {seed}. Drawing makes a
-            version of {count(plan.sampleSize)} random
-            {draft.targeted.length > 0 && ` and up to ${count(draft.targeted.length)} targeted`} samples, pending, for
-            the report owner.
-          </Alert>
-          {!queued && (
-            <TargetedRows
-              recommendations={recommendations}
-              targeted={draft.targeted}
-              lob={draft.lob}
-              change={(targeted) => change({ targeted })}
-            />
-          )}
-          {again && !queued && (
-            <TextField
-              label="Why the sample is drawn again"
-              value={reason}
-              multiline
-              minRows={2}
-              maxRows={8}
-              error={reasonProblem !== null}
-              helperText={reasonProblem ?? 'A sample was drawn before. The reason is kept and disclosed in the report.'}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-          <Box sx={{ display: 'flex', gap: 1 }}>
-            <ActionButton
-              label={`Draw ${count(plan.sampleSize)} of ${count(plan.populationSize ?? population.state.rowCount)}`}
-              keys="Mod+Enter"
-              whileTyping
-              group="Import"
-              showKey
-              variant="contained"
-              color="primary"
-              disabled={queued}
-              whyNot={whyNotDraw}
-              run={() => void draw()}
-            />
-            {!queued && (
-              <ActionButton
-                label="Make another plan"
-                group="Import"
-                run={() => change({ planId: null, seed: '', targeted: [] })}
-              />
-            )}
-          </Box>
-          {queued && <Alert severity="warning">The draw is kept on this laptop until the server confirmed it.</Alert>}
-        </>
-      )}
-      {version && <Drawn version={version} />}
-      {version && (
-        <Box>
-          <ActionButton
-            label="Make another plan"
-            group="Import"
-            run={() => change({ planId: null, seed: '', targeted: [] })}
-          />
-        </Box>
-      )}
+      {version && <Drawn {...{ reportId, draft, change, version, versions, lobs }} />}
     </Stack>
   );
 }

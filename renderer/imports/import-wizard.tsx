@@ -232,6 +232,7 @@ function Step({ reportId, step, kept, change }: StepProps) {
           plan={plan}
           plans={data?.plans ?? []}
           versions={versions}
+          lobs={lobs}
           recommendations={data?.recommendations ?? []}
           whyNot={mayPlan ?? whyNotPlanFor(draft.lob, versions)}
         />

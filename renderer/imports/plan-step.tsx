@@ -26,6 +26,7 @@ import {
   fractionOf,
   lobColumnOf,
   lobSampleWords,
+  nextLob,
   planOf,
   rowsPlanned,
   sharesOf,
@@ -123,7 +124,7 @@ interface Props {
 function Reach({ report, versions, draft, change }: Omit<Props, 'population'>) {
   const lanes = report?.lobs.filter((row) => row.status !== 'cancelled') ?? [];
   if (lobColumnOf(report) === null || lanes.length === 0) return null;
-  const first = lanes.find((row) => lobSampleWords(row, versions) === 'no sample yet') ?? lanes[0];
+  const first = nextLob(lanes, versions) ?? lanes[0]?.lob ?? null;
   const problem = whyNotPlanFor(draft.lob, versions);
   return (
     <Paper component="section" aria-label="What the sample is of" sx={{ borderRadius: 2, px: 2, py: 1.25 }}>
@@ -131,7 +132,7 @@ function Reach({ report, versions, draft, change }: Omit<Props, 'population'>) {
         row
         aria-label="What the sample is of"
         value={draft.lob === null ? 'whole' : 'lob'}
-        onChange={(_event, reach) => change({ lob: reach === 'lob' ? (first?.lob ?? null) : null })}
+        onChange={(_event, reach) => change({ lob: reach === 'lob' ? first : null })}
       >
         <FormControlLabel value="whole" control={<Radio />} label="Over the whole population" />
         <FormControlLabel value="lob" control={<Radio />} label="For one line of business alone" />

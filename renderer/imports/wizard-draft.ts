@@ -126,6 +126,13 @@ export function lobSampleWords(lane: LobState, versions: readonly SampleVersion[
   return own ? `v${own.number} ${own.status}` : 'no sample yet';
 }
 
+/** The first line of business that wants a sample still; null when each has one, or a reason for having none. */
+export function nextLob(lobs: readonly LobState[], versions: readonly SampleVersion[]): string | null {
+  const taken = new Set(standing(versions).map((row) => row.lob));
+  const open = lobs.find((row) => row.status !== 'cancelled' && row.withoutSamples === null && !taken.has(row.lob));
+  return open?.lob ?? null;
+}
+
 /** Why a row cannot be added as a targeted one, or null. */
 export function whyNotTarget(
   pick: { itemKey: string; reason: string },

@@ -9,6 +9,7 @@ import {
   lobColumnOf,
   lobColumns,
   lobSampleWords,
+  nextLob,
   planOf,
   rowsPlanned,
   sharesOf,
@@ -147,6 +148,14 @@ describe('the wizard', () => {
     expect(lobSampleWords(aLane('1'), [alone])).toBe('v1 pending');
     expect(lobSampleWords(aLane('2'), [alone])).toBe('no sample yet');
     expect(lobSampleWords(aLane('3', { withoutSamples: 'sold' }), [])).toBe('without samples: sold');
+  });
+
+  it('goes on with the next line of business that has neither a sample nor a reason', () => {
+    const drawn = { phase: 'sample-selection', lob: '1', status: 'pending', number: 1 } as const;
+    const lanes = [aLane('1'), aLane('2', { status: 'cancelled' }), aLane('3', { withoutSamples: 'sold' }), aLane('4')];
+    expect(nextLob(lanes, [drawn])).toBe('4');
+    expect(nextLob(lanes, [drawn, { ...drawn, lob: '4', status: 'approved' }])).toBeNull();
+    expect(nextLob(lanes, [{ ...drawn, status: 'rejected' }])).toBe('1');
   });
 
   it('takes the column that the report is divided by', () => {
