@@ -225,7 +225,8 @@ describe('a deadline', () => {
 
   test('is nobody’s business before the phase opens, after it is settled, and while the report is paused', () => {
     for (const status of ['not-started', 'completed', 'skipped'] as const) {
-      const flow = reportFlow({}, { lines: [line('scoping', status, { dueAt: earlier, remindAt: earlier })] });
+      const before = line('data-profiling', 'in-review');
+      const flow = reportFlow({}, { lines: [before, line('scoping', status, { dueAt: earlier, remindAt: earlier })] });
       expect(words(flow)).toEqual([]);
       expect(nextDue(flow, '2026-11-21T06:00:00.000Z')).toBeNull();
     }
