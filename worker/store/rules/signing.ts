@@ -3,9 +3,8 @@
 import type { Report } from '../../../domain/change.ts';
 import type { Decision } from '../../../domain/decision.ts';
 import type { Reason } from '../../../domain/operation.ts';
-import type { Role } from '../../../domain/people.ts';
-import { roleNames } from '../../../domain/people.ts';
 import { phaseOf } from '../../../domain/phases.ts';
+import { signers, whyNeverSigned, whyNotSignNow } from '../../../domain/signing.ts';
 import type { Version } from '../../../domain/version.ts';
 import { insertMany } from '../dialect.ts';
 import { nameOf } from '../flow-ledger.ts';
@@ -23,9 +22,6 @@ import type { BodyOfKind, Case, Ruling } from './rule.ts';
 
 type Body = BodyOfKind<'report.sign'>;
 
-/** Each signature belongs to one role of the chain. */
-const signers: Readonly<Record<Body['meaning'], Role>> = { reviewed: 'test-lead', acknowledged: 'report-owner' };
-
 export async function signReport(subject: Case, body: Body, report: Report): Promise<Ruling> {
   const { writing, operationId } = subject;
   const { reportId, versionId, meaning } = body;
@@ -35,13 +31,12 @@ export async function signReport(subject: Case, body: Body, report: Report): Pro
     return refuse({ code: 'not-found', message: `this report has no version ${versionId}` });
   }
   const reason =
-    whyNotSigned(version) ??
+    whyNeverSigned(version) ??
     (await whyNotSigner(subject, signers[meaning], row, report)) ??
     whyShut(report, row, subject.actor) ??
     (await whyBusy(writing.trx, lineOfVersion(row))) ??
     whyOtherSections(version, body) ??
-    whyNotNext(subject, version, signers[meaning]) ??
-    whyUndecided(version, meaning);
+    whyNotSignNow(version, meaning, subject.actor);
   if (reason) return refuse(reason, versionId);
   if (meaning === 'reviewed') await approveRest(subject, row);
   await insertSignature(subject, body);
@@ -62,52 +57,12 @@ export async function signReport(subject: Case, body: Body, report: Report): Pro
   });
 }
 
-function whyNotSigned({ phase, itemCount }: Version): Reason | null {
-  const { approval, name } = phaseOf(phase);
-  if (approval !== 'sign-off') return { code: 'out-of-turn', message: `versions of ${name} are not signed` };
-  return itemCount === 0
-    ? { code: 'empty-review', message: 'the report has no section: there is nothing to sign' }
-    : null;
-}
-
 function whyOtherSections(version: Version, { itemsHash }: Body): Reason | null {
   if (version.summary['itemsHash'] === itemsHash) return null;
   return {
     code: 'content-changed',
     message: `version ${version.number} has other sections than were signed: look at it and sign again`,
   };
-}
-
-/** Why this is not the next signature of the chain, or null when it is. */
-function whyNotNext({ actor }: Case, version: Version, role: Role): Reason | null {
-  const standing = version.signOffs.filter((row) => row.voidedAt === null);
-  if (standing.some((row) => row.role === role)) {
-    return {
-      code: 'already-decided',
-      message: `version ${version.number} was signed by its ${roleNames[role]} before`,
-    };
-  }
-  const chain = phaseOf(version.phase).approvers;
-  const missing = chain.slice(0, chain.indexOf(role)).find((each) => !standing.some((row) => row.role === each));
-  if (missing) {
-    return {
-      code: 'out-of-turn',
-      message: `version ${version.number} waits for the signature of its ${roleNames[missing]} first`,
-    };
-  }
-  const own = standing.some((row) => row.actorId === actor.personId);
-  return own
-    ? { code: 'four-eyes', message: `${actor.name} signed version ${version.number} before: another person has to` }
-    : null;
-}
-
-function whyUndecided({ counts, number }: Version, meaning: Body['meaning']): Reason | null {
-  if (counts.rejected > 0) {
-    const message = `${counts.rejected} sections of version ${number} are rejected: ask for a revision instead of signing`;
-    return { code: 'incomplete', message };
-  }
-  if (meaning === 'reviewed' || counts.pending === 0) return null;
-  return { code: 'incomplete', message: `${counts.pending} sections of version ${number} are not decided` };
 }
 
 /** The lead's signature speaks of the whole report: what nobody decided is approved by it. */
