@@ -298,3 +298,15 @@ test('a lane that goes on in a new run just when its work ended tells its report
   expect(progress).toMatchObject({ work: [], alerts: [] });
   await lane.terminate();
 });
+
+test('a lane whose name cannot be read fails once, and news with anything in them are news', async () => {
+  const { handle, taskQueue, progress, send } = await reportWith({ applyOperations: async () => answer() });
+  const started = client.workflow.execute(workflowTypes.lob, {
+    workflowId: `lob/r-${randomUUID()}/%E0%A4%A`,
+    taskQueue,
+  });
+  await expect(started).rejects.toMatchObject({ cause: { type: 'Malformed' } });
+  for (const odd of [null, 7, 'text', { operations: [] }]) await handle.signal(signals.news, odd);
+  await send(['one']);
+  await until(async () => (await progress()).counts.applied === 1);
+});
