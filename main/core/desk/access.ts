@@ -76,6 +76,14 @@ function whyNotNow(desk: Desk, version: Version): Reason | null {
   return isSigned ? whyNotGoing(report) : whyNotTurn(report, placeOf(version), personOf(desk));
 }
 
+/** Why nothing lands on a version, or null: its own state, or that it is not its turn. Of a phase that was left out that is said first. */
+function whyShut(desk: Desk, version: Version, closed: Reason | null): Reason | null {
+  const { phase, lob } = placeOf(version);
+  const line = desk.cache.report(version.reportId)?.phases.find((row) => row.phase === phase && row.lob === lob);
+  const turn = whyNotNow(desk, version);
+  return (line?.state === 'skipped' ? turn : null) ?? closed ?? turn;
+}
+
 function whyReportOver(desk: Desk, version: Version): Reason | null {
   const report = desk.cache.report(version.reportId);
   return report && whyOver(report);
@@ -87,8 +95,7 @@ export function whyNotReview(desk: Desk, version: Version): Reason | null {
     whyReportOver(desk, version) ??
     whyNotHere(desk, { kind: 'review', version }, version.reportId) ??
     whyOneOfTheAuthors(desk, version, personOf(desk)) ??
-    whyClosed(version) ??
-    whyNotNow(desk, version) ??
+    whyShut(desk, version, whyClosed(version)) ??
     whySubmitted(desk, version, ['review.submit', 'report.sign'])
   );
 }
@@ -98,8 +105,7 @@ export function whyNotRevise(desk: Desk, version: Version): Reason | null {
   return (
     whyReportOver(desk, version) ??
     whyNotHere(desk, { kind: 'revise', version }, version.reportId) ??
-    whyNoAnswers(version) ??
-    whyNotNow(desk, version) ??
+    whyShut(desk, version, whyNoAnswers(version)) ??
     whySubmitted(desk, version, ['revision.submit'])
   );
 }
@@ -109,8 +115,7 @@ export function whyNotEdit(desk: Desk, version: Version): Reason | null {
   return (
     whyReportOver(desk, version) ??
     whyNotHere(desk, { kind: 'author', phase: version.phase }, version.reportId) ??
-    whyNotHandIn(version) ??
-    whyNotNow(desk, version) ??
+    whyShut(desk, version, whyNotHandIn(version)) ??
     whySubmitted(desk, version, ['version.submit'])
   );
 }
@@ -118,7 +123,7 @@ export function whyNotEdit(desk: Desk, version: Version): Reason | null {
 /** Why this person may not give the next signature of a version now, or null. */
 export function whyNotSign(desk: Desk, version: Version): Reason | null {
   const meaning = nextMeaning(version);
-  const fault = whyReportOver(desk, version) ?? whyNeverSigned(version) ?? whyClosed(version);
+  const fault = whyReportOver(desk, version) ?? whyNeverSigned(version) ?? whyShut(desk, version, whyClosed(version));
   if (fault) return fault;
   if (meaning === null) {
     return { code: 'already-decided', message: `version ${version.number} has all its signatures` };
@@ -128,7 +133,6 @@ export function whyNotSign(desk: Desk, version: Version): Reason | null {
   return (
     whyNotHere(desk, act, version.reportId) ??
     whyOneOfTheAuthors(desk, version, person) ??
-    whyNotNow(desk, version) ??
     whySubmitted(desk, version, ['review.submit', 'report.sign']) ??
     whyNotSignNow(version, meaning, person)
   );

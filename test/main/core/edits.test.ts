@@ -556,4 +556,11 @@ test('who may decide asks whether it is the phase’s turn: paused, expired and 
   expect(whyNot()).toBe('expired');
   desk.feed([{ kind: 'report', report: { ...of, ended: { at, reason: 'cancelled' } } }]);
   expect(whyNot()).toBe('out-of-turn');
+  // That a phase was left out says more than that its version is closed.
+  const closed = version({ phase: 'data-profiling', itemCount: 3, authorId: 'tara', status: 'superseded' });
+  desk.feed([
+    { kind: 'report', report: testedReport({ 'data-profiling': 'skipped' }) },
+    { kind: 'version', version: closed },
+  ]);
+  expect(versionDetail(desk, 'version-1').whyNotReview?.message).toMatch(/Data profiling was skipped/);
 });
