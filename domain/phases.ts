@@ -196,6 +196,11 @@ export function phaseOf(slug: PhaseSlug): Phase {
   return row;
 }
 
+/** True for what judges the tests: whoever executed one of them does not decide on it. */
+export function isAboutTests(slug: PhaseSlug): boolean {
+  return slug === 'observations' || phaseOf(slug).approval === 'sign-off';
+}
+
 /** How a phase of the whole report, or of one line of business, is called: "Planning", "Observations of Retail". */
 export function placeName({ phase, lob }: { phase: PhaseSlug; lob: string | null }): string {
   return lob === null ? phaseOf(phase).name : `${phaseOf(phase).name} of ${lob}`;

@@ -109,6 +109,19 @@ export async function readLatestOf(
   return found;
 }
 
+/** Everybody who recorded a result of testing, whichever revision: of the report, or (`lob`) of one line of business. */
+export async function readTesters(db: Kysely<Schema>, reportId: string, lob: string | null): Promise<string[]> {
+  const rows = await db
+    .selectFrom('records')
+    .select('actor_id')
+    .distinct()
+    .where('report_id', '=', reportId)
+    .where('phase', '=', 'test-execution')
+    .$if(lob !== null, (query) => query.where('lob', '=', lob ?? ''))
+    .execute();
+  return rows.map((row) => row.actor_id);
+}
+
 /** Every revision of one record, oldest first; empty when there is none. */
 export async function readRecordHistory(
   db: Kysely<Schema>,

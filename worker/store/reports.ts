@@ -6,8 +6,10 @@ import type { LobState, PhaseState, Report } from '../../domain/change.ts';
 import { phasesOf } from '../../domain/flow.ts';
 import type { Deadline, LobSource, Target } from '../../domain/operation.ts';
 import type { Assignment, Person } from '../../domain/people.ts';
+import { isAboutTests } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import { proposer } from '../../domain/version.ts';
+import { readTesters } from './records.ts';
 import type { Schema } from './schema.ts';
 import { signOffsOf } from './version-rows.ts';
 import { waitingFor } from './waiting-for.ts';
@@ -114,7 +116,7 @@ export async function emitReport(
   const report = await readReport(trx, reportId);
   if (!report) throw new Error(`the report ${reportId} is gone from the store`);
   const moved = [moves].flat().reduce((lines, move) => withMove(lines, move, at), report.phases);
-  const inReview = await readInReview(trx, moved);
+  const inReview = await readInReview(trx, reportId, moved);
   const isStill = report.ended !== null || report.paused !== null;
   const settled = moved.map((line): PhaseState => {
     const lane = report.lobs.find((row) => row.lob === line.lob);
@@ -146,14 +148,21 @@ function withMove(lines: readonly PhaseState[], move: PhaseMove, at: string): Ph
   });
 }
 
-/** Who made what is in review, and whose signatures stand on it. */
-async function readInReview(db: Kysely<Schema>, lines: readonly PhaseState[]): Promise<(line: PhaseState) => InReview> {
-  const ids = lines.flatMap((line) => (line.state === 'in-review' && line.versionId ? [line.versionId] : []));
+/** Who made what is in review, or the tests that it is about, and whose signatures stand on it. */
+async function readInReview(
+  db: Kysely<Schema>,
+  reportId: string,
+  lines: readonly PhaseState[],
+): Promise<(line: PhaseState) => InReview> {
+  const open = lines.filter((line) => line.state === 'in-review' && line.versionId !== null);
+  const ids = open.flatMap(({ versionId }) => versionId ?? []);
+  const testers = new Map<PhaseState, string[]>();
+  for (const line of open) if (isAboutTests(line.phase)) testers.set(line, await readTesters(db, reportId, line.lob));
   const authors = await chainAuthors(db, ids);
   const signOffs = await signOffsOf(db, ids);
-  return ({ versionId }) => ({
-    authors: authors.get(versionId ?? '') ?? [],
-    signed: (signOffs.get(versionId ?? '') ?? []).filter((row) => row.voidedAt === null),
+  return (line) => ({
+    authors: [...(authors.get(line.versionId ?? '') ?? []), ...(testers.get(line) ?? [])],
+    signed: (signOffs.get(line.versionId ?? '') ?? []).filter((row) => row.voidedAt === null),
   });
 }
 

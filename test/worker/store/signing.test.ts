@@ -182,6 +182,34 @@ it('refuses a person both signatures, whatever they are', async () => {
   expect(second.reason?.message).toContain('signed version 1 before');
 });
 
+it('does not wait for a lead who executed a test of it', async () => {
+  expect(await line()).toMatchObject({ waitingFor: ['lena'] });
+  const place = { reportId: version.reportId, phase: 'test-execution', lob: 'lob 0' } as const;
+  await recorded(test, place, [{ recordKey: '1001/LIMIT', body: { result: 'pass' } }], 'lena');
+  await sent('mara', {
+    ...{ kind: 'assignment.set', reportId: version.reportId },
+    ...{ personId: 'dana', role: 'data-owner', assigned: true },
+  });
+  expect((await line())?.waitingFor).not.toContain('lena');
+});
+
+it('refuses an owner observations that follow from tests of their own', async () => {
+  const people = testPeople.people.map((person) =>
+    person.personId === 'otto' ? { ...person, roles: ['tester' as const, 'report-owner' as const] } : person,
+  );
+  await loadPeople(test.store, { people }, test.clock);
+  const found = await withProposed(test, 'observations', ['LIMIT'], { reportId: 'report-0002' });
+  const place = { reportId: 'report-0002', phase: 'test-execution', lob: found.version.lob } as const;
+  await recorded(test, place, [{ recordKey: '1001/LIMIT', body: { result: 'fail' } }], 'otto');
+  const pending = await handedIn(test, found.version);
+  const decisions = await boundTo(test, pending.versionId, [['LIMIT', approve]]);
+  const record = { kind: 'decisions.record', reportId: 'report-0002', versionId: pending.versionId, decisions };
+  const refused = await sent('otto', record);
+  expect(refused.said).toBe('refused four-eyes');
+  expect(refused.reason?.message).toContain('so may not decide on what they found');
+  expect((await sent('olga', record)).said).toBe('applied');
+});
+
 it('refuses one who had a hand in the report', async () => {
   const draft = await withProposed(test, 'test-report', ['scope'], { reportId: 'report-0002' });
   const byLena = await handedIn(test, draft.version, [], { by: test.laptops.lena });

@@ -5,7 +5,8 @@ import type { Act } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
 import type { Reason } from '../../../domain/operation.ts';
 import type { Role } from '../../../domain/people.ts';
-import { phaseOf } from '../../../domain/phases.ts';
+import { isAboutTests, phaseOf } from '../../../domain/phases.ts';
+import { readTesters } from '../records.ts';
 import { chainAuthors } from '../reports.ts';
 import type { Schema } from '../schema.ts';
 import type { Case } from './rule.ts';
@@ -59,17 +60,14 @@ async function whyInChain({ actor, writing }: Case, version: Schema['versions'])
   return { code: 'four-eyes', message };
 }
 
-/** The report is about the tests: whoever recorded one of them, whichever revision, does not judge it. */
+/** Report and observations are about the tests: whoever recorded one of those, whichever revision, does not judge them. */
 async function whyTested({ actor, writing }: Case, version: Schema['versions']): Promise<Reason | null> {
-  if (phaseOf(version.phase).approval !== 'sign-off') return null;
-  const tested = await writing.trx
-    .selectFrom('records')
-    .select('record_key')
-    .where('report_id', '=', version.report_id)
-    .where('phase', '=', 'test-execution')
-    .where('actor_id', '=', actor.personId)
-    .executeTakeFirst();
-  if (!tested) return null;
-  const message = `${actor.name} executed tests of this report and so may not decide on it or sign it`;
+  if (!isAboutTests(version.phase)) return null;
+  const lob = phaseOf(version.phase).scope === 'lob' ? version.lob : null;
+  if (!(await readTesters(writing.trx, version.report_id, lob)).includes(actor.personId)) return null;
+  const message =
+    lob === null
+      ? `${actor.name} executed tests of this report and so may not decide on it or sign it`
+      : `${actor.name} executed tests of ${lob} and so may not decide on what they found: another person has to`;
   return { code: 'four-eyes', message };
 }
