@@ -1,5 +1,7 @@
 // Owns verdicts on single items and the reason codes of a rejection. Knows nothing about reviews as a whole.
 import { z } from 'zod';
+import type { Reason } from './operation.ts';
+import { phaseOf } from './phases.ts';
 import type { PhaseSlug } from './phases.ts';
 
 export const verdicts = ['pending', 'approved', 'rejected'] as const;
@@ -51,6 +53,15 @@ export const reasonRules: Readonly<Record<ReasonCode, ReasonRule>> = {
 export function reasonsFor(phase: PhaseSlug): ReasonCode[] {
   const of = phase === 'sample-selection' ? 'samples' : 'other items';
   return reasonCodes.filter((code) => reasonRules[code].of === of || reasonRules[code].of === 'all');
+}
+
+/** Why an item of a phase cannot be rejected for this reason, or null when it can. What can be said of a row of the population cannot be said of a rule or a section. */
+export function whyNotReason(phase: PhaseSlug, itemKey: string, reasonCode: ReasonCode | null): Reason | null {
+  if (reasonCode === null || reasonsFor(phase).includes(reasonCode)) return null;
+  const { itemName } = phaseOf(phase);
+  const may = reasonsFor(phase).map((code) => reasonRules[code].name);
+  const message = `${itemKey}: a ${itemName} is not rejected as "${reasonRules[reasonCode].name}", but as ${may.join(', ')}`;
+  return { code: 'malformed', message };
 }
 
 /** The decided part of a decision: what a reviewer says about one item. */

@@ -3,6 +3,7 @@
 import { decisionsPerOperation } from '../../../domain/operation.ts';
 import type { BoundDecision, OperationBody } from '../../../domain/operation.ts';
 import { whyNotSubmit } from '../../../domain/review.ts';
+import { whyNotReason } from '../../../domain/decision.ts';
 import type { Verdict } from '../../../domain/decision.ts';
 import type { VerdictCounts, Version } from '../../../domain/version.ts';
 import type { CommandOutput, CommandParsed } from '../../../preload/contract.ts';
@@ -54,6 +55,7 @@ function bindToShown(
         details: 'content-changed',
       });
     }
+    refuseFor(whyNotReason(version.phase, itemKey, decision.reasonCode));
     counts[shownNow.get(itemKey) ?? found.shown] -= 1;
     counts[decision.verdict] += 1;
     shownNow.set(itemKey, decision.verdict);

@@ -9,6 +9,7 @@ import { phaseOf } from '../../../domain/phases.ts';
 import type { PhaseSlug } from '../../../domain/phases.ts';
 import type { Version } from '../../../domain/version.ts';
 import { decideAgain } from '../../../main/core/desk/decide-again.ts';
+import { recordDecisions } from '../../../main/core/desk/decisions.ts';
 import { draftEdits, submitVersion, undoEdits } from '../../../main/core/desk/edits.ts';
 import { itemDetail } from '../../../main/core/desk/item-life.ts';
 import { listItems } from '../../../main/core/desk/items.ts';
@@ -541,6 +542,17 @@ test('an edit of a signed report is possible after its phase was completed, and 
   expect(phaseOf('test-report').approval).toBe('sign-off');
   desk.feed([{ kind: 'report', report: { ...of, phases, paused: { at, reason: 'audit' } } }]);
   expect(versionDetail(desk, 'version-1').whyNotEdit).toMatchObject({ code: 'paused' });
+});
+
+test('a rule is not rejected for what can only be said of a sample', () => {
+  desk = deskAt('olga', 'data-profiling', rules, { status: 'pending', authorId: 'tara' });
+  const reject = (reasonCode: 'duplicate' | 'incorrect') =>
+    recordDecisions(desk, {
+      versionId: 'version-1',
+      decisions: [{ ...bound(range), decision: { verdict: 'rejected', reasonCode, note: '' } }],
+    });
+  expect(() => reject('duplicate')).toThrow(/a profiling rule is not rejected as "duplicate", but as not correct/);
+  expect(reject('incorrect').counts).toMatchObject({ rejected: 1 });
 });
 
 test('who may decide asks whether it is the phase’s turn: paused, expired and over are said', () => {

@@ -1,11 +1,10 @@
 // Owns what `decisions.record` does: each decision counts only for what its screen showed; the others are conflicts.
 import { reportFeed } from '../../../domain/change.ts';
 import type { Report } from '../../../domain/change.ts';
-import { reasonRules, reasonsFor } from '../../../domain/decision.ts';
+import { whyNotReason } from '../../../domain/decision.ts';
 import type { Decision, Verdict } from '../../../domain/decision.ts';
 import { isConflict } from '../../../domain/operation.ts';
 import type { BoundDecision, ItemOutcome, Reason } from '../../../domain/operation.ts';
-import { phaseOf } from '../../../domain/phases.ts';
 import type { PhaseSlug } from '../../../domain/phases.ts';
 import { insertMany } from '../dialect.ts';
 import { countedItems } from '../made-words.ts';
@@ -68,7 +67,7 @@ function whyNotTaken(
   item: StandingItem | undefined,
   { number, phase }: Pick<Schema['versions'], 'number' | 'phase'>,
 ): Reason | null {
-  const unfit = whyNotReason(row, phase);
+  const unfit = whyNotReason(phase, row.itemKey, row.decision.reasonCode);
   if (unfit) return unfit;
   if (!item) return { code: 'foreign-item', message: `version ${number} has no item ${row.itemKey}` };
   if (item.contentHash !== row.contentHash) {
@@ -79,16 +78,6 @@ function whyNotTaken(
     return { code: 'already-decided', message };
   }
   return null;
-}
-
-/** What can be said of a row of the population cannot be said of a rule or a section, and the other way about. */
-function whyNotReason({ itemKey, decision }: BoundDecision, phase: PhaseSlug): Reason | null {
-  const { reasonCode } = decision;
-  if (reasonCode === null || reasonsFor(phase).includes(reasonCode)) return null;
-  const { itemName } = phaseOf(phase);
-  const may = reasonsFor(phase).map((code) => reasonRules[code].name);
-  const message = `${itemKey}: a ${itemName} is not rejected as "${reasonRules[reasonCode].name}", but as ${may.join(', ')}`;
-  return { code: 'malformed', message };
 }
 
 function outcome(row: BoundDecision, reason: Reason, versionId: string, item: StandingItem | undefined): ItemOutcome {
