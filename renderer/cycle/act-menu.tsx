@@ -40,7 +40,13 @@ export function ActMenu({
         </Box>
         <span aria-hidden="true">▾</span>
       </Button>
-      <Menu anchorEl={anchor.current} open={open} onClose={() => setOpen(false)}>
+      <Menu
+        anchorEl={anchor.current}
+        open={open}
+        onClose={() => setOpen(false)}
+        // Why something cannot be done is there to be read: arrows reach it too.
+        slotProps={{ list: { disabledItemsFocusable: true } }}
+      >
         {acts.map((act) => (
           <MenuItem
             key={act.label}

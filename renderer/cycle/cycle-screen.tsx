@@ -6,7 +6,7 @@ import { counted } from '../formats.ts';
 import { Mark, When } from '../marks.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace, useSearch } from '../page-header.tsx';
-import { heldUp, progressWords } from '../phase/phase-words.ts';
+import { heldUp, heldWords, progressWords } from '../phase/phase-words.ts';
 import { hashOf } from '../routes.ts';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { usePeople } from '../use-people.ts';
@@ -108,7 +108,7 @@ export function CycleScreen({ cycleId }: { cycleId: string }) {
   }
   const { cycle, reports } = found;
   const shown = reports.filter((report) => report.name.toLowerCase().includes(text));
-  const held = reports.filter((report) => heldUp(report) !== null).length;
+  const held = heldWords(reports);
   const hidden = cycle.reportIds.length - reports.length;
   return (
     <PageBody>
@@ -118,7 +118,7 @@ export function CycleScreen({ cycleId }: { cycleId: string }) {
           <>
             {counted(cycle.reportIds.length, 'report')} · started <When at={cycle.startedAt} /> by{' '}
             {nameOf(cycle.startedBy)}
-            {held > 0 && ` · ${held} held up`}
+            {held !== '' && ` · ${held}`}
             {hidden > 0 && ` · ${hidden} not yours to see`}
           </>
         }

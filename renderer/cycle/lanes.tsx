@@ -31,17 +31,18 @@ function LaneCell({ report, versions, nameOf, line }: RailProps & { line: PhaseS
         href={hashOf({ screen: 'phase', reportId: report.reportId, phase: line.phase, lob: line.lob })}
         underline="hover"
         color="textPrimary"
+        sx={{ display: 'inline-block', whiteSpace: 'nowrap', mr: 0.75 }}
       >
         <Box component="span" sx={visuallyHidden}>
           {placeName(line)}:{' '}
         </Box>
-        <LookMark look={look} weight={isOpen(line.state) ? 600 : 400} />
+        <LookMark look={look} weight={isOpen(line.state) && hold !== 'cancelled' ? 600 : 400} />
         <Box component="span" sx={{ color: 'text.secondary' }}>
           {versionMark(line, versions)}
         </Box>
       </Link>
       {line.state !== 'not-started' && (
-        <Typography variant="caption" component="span" color="textSecondary" sx={{ ml: 0.75 }}>
+        <Typography variant="caption" component="span" color="textSecondary">
           <When at={line.since} />
         </Typography>
       )}

@@ -6,7 +6,7 @@ import type { Phase } from '../../domain/phases.ts';
 import type { Home } from '../../preload/contract.ts';
 import { counted } from '../formats.ts';
 import { When } from '../marks.tsx';
-import { heldUp, progressWords, segmentOf, segmentWords } from '../phase/phase-words.ts';
+import { heldWords, progressWords, segmentOf, segmentWords } from '../phase/phase-words.ts';
 import { hashOf } from '../routes.ts';
 
 const quiet = new Set(['not started', 'completed', 'skipped', 'cancelled']);
@@ -70,10 +70,10 @@ function ReportLine({ report }: { report: Report }) {
 
 /** "3 reports · 2 held up", or with one report how far it is. */
 export function cycleWords(reportIds: readonly string[], reports: readonly Report[]): string {
-  const held = reports.filter((report) => heldUp(report) !== null).length;
+  const held = heldWords(reports);
   const [only] = reports;
   const how = reportIds.length === 1 && only ? ` · ${progressWords(only)}` : '';
-  return `${counted(reportIds.length, 'report')}${how}${held > 0 ? ` · ${held} held up` : ''}`;
+  return `${counted(reportIds.length, 'report')}${how}${held === '' ? '' : ` · ${held}`}`;
 }
 
 /** The cycles, each a panel with its reports; its name leads to its page. */

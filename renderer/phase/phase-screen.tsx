@@ -14,7 +14,8 @@ import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace } from '../page-header.tsx';
 import { Section } from '../row-list.tsx';
 import { go } from '../routes.ts';
-import { PlayAs } from '../shell/play-as.tsx';
+import { NextTurn } from '../shell/next-turn.tsx';
+import { useArriving } from '../use-arriving.ts';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { usePeople } from '../use-people.ts';
 import { DocumentsWork } from '../work/documents-work.tsx';
@@ -147,7 +148,7 @@ function NextLine({ detail, versions, populationReady }: Shown) {
   return (
     <Stack direction="row" sx={{ gap: 1.5, alignItems: 'center', flexWrap: 'wrap' }}>
       <Box sx={{ flex: '1 1 24em' }}>{nextStep(report, line, { newest, populationReady })}</Box>
-      <PlayAs people={line.waitingFor} />
+      <NextTurn report={report} here={line} />
       {toImport && (
         <Button
           variant="contained"
@@ -257,6 +258,8 @@ export function PhaseScreen({ reportId, phase, lob }: { reportId: string; phase:
   const around = valueOf(useCommand('report:get', { reportId }, whenReportChanges(reportId)));
   const cycles = valueOf(useCommand('cycle:list', {}, (event) => event.kind === 'changed' && event.directory));
   const detail = valueOf(loaded);
+  const arriving = useArriving();
+  const missing = loaded.kind === 'failed' && !(arriving && loaded.value === null);
   const report = detail?.report ?? around?.report;
   const cycle = cycles?.find((row) => row.cycle.cycleId === report?.cycleId)?.cycle;
   const name = placeName({ phase, lob });
@@ -271,8 +274,8 @@ export function PhaseScreen({ reportId, phase, lob }: { reportId: string; phase:
   const populationReady = around?.populations.some((row) => row.state.kind === 'ready') ?? true;
   return (
     <PageBody>
-      {!detail && <PageHeader title={name} line={loaded.kind === 'failed' ? 'Not here' : 'Reading'} />}
-      {loaded.kind === 'failed' && (
+      {!detail && <PageHeader title={name} line={missing ? 'Not here' : 'Reading'} />}
+      {missing && (
         <Stack spacing={1.5}>
           <FailurePanel failure={loaded.error} retry={loaded.reload} />
           <Link href={`#/report/${encodeURIComponent(reportId)}`}>Open the report</Link>

@@ -141,6 +141,13 @@ export function heldUp(report: Pick<Report, 'ended' | 'paused' | 'problem' | 'ph
   return rejected > 0 ? `${counted(rejected, 'phase')} rejected` : null;
 }
 
+/** "2 held up · 1 ended": how many reports of a cycle do not go on by themselves; empty when all do. */
+export function heldWords(reports: readonly Parameters<typeof heldUp>[0][]): string {
+  const ended = reports.filter((report) => report.ended !== null).length;
+  const held = reports.filter((report) => report.ended === null && heldUp(report) !== null).length;
+  return [...(held > 0 ? [`${held} held up`] : []), ...(ended > 0 ? [`${ended} ended`] : [])].join(' · ');
+}
+
 /** Why a phase will be left out although its turn has not come; null when nobody asked for that. */
 export function wishedSkip(report: Pick<Report, 'skips'>, place: Pick<PhaseState, 'phase' | 'lob'>): string | null {
   const wish = report.skips.find((row) => row.phase === place.phase && (row.lob === place.lob || row.lob === null));

@@ -3,6 +3,8 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, Stack, Typography } from '@mui/material';
 import { useState } from 'react';
 import type { Failure } from '../../preload/contract.ts';
+import { useKeys } from '../keys.ts';
+import { KeyCap } from '../marks.tsx';
 import { FailurePanel } from '../notices.tsx';
 import { NoteField } from '../review/note-field.tsx';
 
@@ -25,12 +27,22 @@ interface Props {
 export function AskDialog({ title, says, label, confirm, optional, ready = true, act, close, children }: Props) {
   const [reason, setReason] = useState('');
   const [failure, setFailure] = useState<Failure | null>(null);
-  const mayConfirm = ready && (optional || reason.trim() !== '');
+  const [busy, setBusy] = useState(false);
+  const mayConfirm = ready && !busy && (optional || reason.trim() !== '');
   const run = async () => {
+    setBusy(true);
     const wrong = await act(reason.trim());
+    setBusy(false);
     if (wrong) setFailure(wrong);
     else close();
   };
+  useKeys({
+    title,
+    inDialog: true,
+    actions: [
+      { keys: 'Mod+Enter', label: confirm, run: () => void run(), enabled: mayConfirm === true, whileTyping: true },
+    ],
+  });
   return (
     <Dialog open onClose={close} fullWidth maxWidth="sm" aria-labelledby="ask-title">
       <DialogTitle id="ask-title">{title}</DialogTitle>
@@ -46,6 +58,7 @@ export function AskDialog({ title, says, label, confirm, optional, ready = true,
         <Button onClick={close}>Leave it</Button>
         <Button variant="contained" color="primary" disabled={!mayConfirm} onClick={() => void run()}>
           {confirm}
+          <KeyCap name="Mod+Enter" />
         </Button>
       </DialogActions>
     </Dialog>

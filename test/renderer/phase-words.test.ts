@@ -141,6 +141,7 @@ describe('how far a report is', () => {
   it('counts the reports of a cycle that are held up', () => {
     const report = aReport({ planning: { state: 'rejected' } });
     expect(cycleWords(['a', 'b'], [report, aReport()])).toBe('2 reports · 1 held up');
+    expect(cycleWords(['a', 'b'], [report, aReport({}, [], { ended })])).toBe('2 reports · 1 held up · 1 ended');
   });
 
   it('says of a lane its rows, its samples and what deviated', () => {
