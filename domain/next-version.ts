@@ -124,7 +124,10 @@ function withEdits(base: BaseVersion, items: readonly BaseItem[], edits: readonl
   const byKey = new Map(items.map((item) => [item.itemKey, item]));
   const seen = new Set<string>();
   const faults = edits.flatMap((edit) => {
-    const reason = seen.has(edit.itemKey) ? editedTwice(edit) : whyNotEdit(base, edit, byKey.get(edit.itemKey));
+    const item = byKey.get(edit.itemKey);
+    const reason = seen.has(edit.itemKey)
+      ? editedTwice(edit)
+      : (whyNotEdit(base, edit, item) ?? whyRejected(base, item));
     seen.add(edit.itemKey);
     return reason ? [{ itemKey: edit.itemKey, reason }] : [];
   });
@@ -139,6 +142,14 @@ function withEdits(base: BaseVersion, items: readonly BaseItem[], edits: readonl
   });
   const added = edits.flatMap((edit) => (edit.edit === 'add' ? addedItem(base, edit, by) : []));
   return { ok: true, items: [...kept, ...added] };
+}
+
+/** Changing what a reviewer has rejected is an answer to the review: as an edit it would be a revision that nobody counts. */
+function whyRejected({ number, status }: BaseVersion, item: BaseItem | undefined): Reason | null {
+  if (status !== 'pending' || item?.verdict !== 'rejected' || item.origin.kind === 'disputed') return null;
+  const { itemKey } = item;
+  const message = `${itemKey} of version ${number} was rejected: wait for the whole review, then answer the rejection`;
+  return { code: 'out-of-turn', message };
 }
 
 function editedTwice({ itemKey }: Edit): Reason {
