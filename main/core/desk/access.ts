@@ -67,74 +67,85 @@ export function whyNotAt(desk: Desk, act: Act, report: Report, place: Place): Re
   return whyOver(report) ?? whyNot(act, person, report.assignments) ?? whyNotTurn(report, place, person);
 }
 
-/** Why it is not this version's turn, or null. A report that is not here is left to the worker. */
-function whyNotNow(desk: Desk, version: Version): Reason | null {
-  const report = desk.cache.report(version.reportId);
+/** Who asks about which version; the report is null when it is not here, and then left to the worker. */
+interface Question {
+  desk: Desk;
+  version: Version;
+  report: Report | null;
+  person: Person;
+}
+
+/** Read once for all that is asked of it: each decision asks. */
+function questionOn(desk: Desk, version: Version): Question {
+  return { desk, version, report: desk.cache.report(version.reportId), person: personOf(desk) };
+}
+
+/** That a report is over is said first, then who may act at all. */
+function whyNotThisPerson({ report, person }: Question, act: Act): Reason | null {
+  return (report && whyOver(report)) ?? whyNot(act, person, report?.assignments ?? []);
+}
+
+/** Why it is not this version's turn, or null. */
+function whyNotNow({ report, version, person }: Question): Reason | null {
   if (!report) return null;
   // A signed report is edited after its phase was completed.
   const isSigned = phaseOf(version.phase).approval === 'sign-off' && version.status === 'approved';
-  return isSigned ? whyNotGoing(report) : whyNotTurn(report, placeOf(version), personOf(desk));
+  return isSigned ? whyNotGoing(report) : whyNotTurn(report, placeOf(version), person);
 }
 
 /** Why nothing lands on a version, or null: its own state, or that it is not its turn. Of a phase that was left out that is said first. */
-function whyShut(desk: Desk, version: Version, closed: Reason | null): Reason | null {
-  const { phase, lob } = placeOf(version);
-  const line = desk.cache.report(version.reportId)?.phases.find((row) => row.phase === phase && row.lob === lob);
-  const turn = whyNotNow(desk, version);
+function whyShut(question: Question, closed: Reason | null): Reason | null {
+  const { phase, lob } = placeOf(question.version);
+  const line = question.report?.phases.find((row) => row.phase === phase && row.lob === lob);
+  const turn = whyNotNow(question);
   return (line?.state === 'skipped' ? turn : null) ?? closed ?? turn;
-}
-
-function whyReportOver(desk: Desk, version: Version): Reason | null {
-  const report = desk.cache.report(version.reportId);
-  return report && whyOver(report);
 }
 
 /** Why this person may not decide on a version or submit its review now, or null. */
 export function whyNotReview(desk: Desk, version: Version): Reason | null {
+  const question = questionOn(desk, version);
   return (
-    whyReportOver(desk, version) ??
-    whyNotHere(desk, { kind: 'review', version }, version.reportId) ??
-    whyOneOfTheAuthors(desk, version, personOf(desk)) ??
-    whyShut(desk, version, whyClosed(version)) ??
-    whySubmitted(desk, version, ['review.submit', 'report.sign'])
+    whyNotThisPerson(question, { kind: 'review', version }) ??
+    whyOneOfTheAuthors(desk, version, question.person) ??
+    whyShut(question, whyClosed(version)) ??
+    whySubmitted(question, ['review.submit', 'report.sign'])
   );
 }
 
 /** Why this person may not answer the rejections of a version now, or null. */
 export function whyNotRevise(desk: Desk, version: Version): Reason | null {
+  const question = questionOn(desk, version);
   return (
-    whyReportOver(desk, version) ??
-    whyNotHere(desk, { kind: 'revise', version }, version.reportId) ??
-    whyShut(desk, version, whyNoAnswers(version)) ??
-    whySubmitted(desk, version, ['revision.submit'])
+    whyNotThisPerson(question, { kind: 'revise', version }) ??
+    whyShut(question, whyNoAnswers(version)) ??
+    whySubmitted(question, ['revision.submit'])
   );
 }
 
 /** Why this person may not edit a version or hand it in now, or null. */
 export function whyNotEdit(desk: Desk, version: Version): Reason | null {
+  const question = questionOn(desk, version);
   return (
-    whyReportOver(desk, version) ??
-    whyNotHere(desk, { kind: 'author', phase: version.phase }, version.reportId) ??
-    whyShut(desk, version, whyNotHandIn(version)) ??
-    whySubmitted(desk, version, ['version.submit'])
+    whyNotThisPerson(question, { kind: 'author', phase: version.phase }) ??
+    whyShut(question, whyNotHandIn(version)) ??
+    whySubmitted(question, ['version.submit'])
   );
 }
 
 /** Why this person may not give the next signature of a version now, or null. */
 export function whyNotSign(desk: Desk, version: Version): Reason | null {
+  const question = questionOn(desk, version);
   const meaning = nextMeaning(version);
-  const fault = whyReportOver(desk, version) ?? whyNeverSigned(version) ?? whyShut(desk, version, whyClosed(version));
-  if (fault) return fault;
+  const closed = whyNeverSigned(version) ?? whyShut(question, whyClosed(version));
+  if (closed) return (question.report && whyOver(question.report)) ?? closed;
   if (meaning === null) {
     return { code: 'already-decided', message: `version ${version.number} has all its signatures` };
   }
-  const act: Act = { kind: 'sign', role: signers[meaning], version };
-  const person = personOf(desk);
   return (
-    whyNotHere(desk, act, version.reportId) ??
-    whyOneOfTheAuthors(desk, version, person) ??
-    whySubmitted(desk, version, ['review.submit', 'report.sign']) ??
-    whyNotSignNow(version, meaning, person)
+    whyNotThisPerson(question, { kind: 'sign', role: signers[meaning], version }) ??
+    whyOneOfTheAuthors(desk, version, question.person) ??
+    whySubmitted(question, ['review.submit', 'report.sign']) ??
+    whyNotSignNow(version, meaning, question.person)
   );
 }
 
@@ -147,7 +158,7 @@ const submittedWords = {
 type Submission = keyof typeof submittedWords;
 
 /** Why nothing more is submitted on a version: this laptop did it, and what follows from it is not here yet. Null when it may be. */
-function whySubmitted(desk: Desk, version: Version, kinds: readonly Submission[]): Reason | null {
+function whySubmitted({ desk, version }: Question, kinds: readonly Submission[]): Reason | null {
   const row = desk.outbox.tables.operations.lastSubmitted(version.versionId);
   const kind = kinds.find((one) => one === row?.kind);
   if (!row || !kind) return null;
