@@ -37,7 +37,7 @@ export function routeOf(hash: string): Route {
   const [name, first, second, third, fourth, ...rest] = parts;
   if (name === 'report' && first && second === 'phase' && rest.length === 0) {
     const phase = phaseSlugSchema.safeParse(third);
-    if (phase.success && fourth !== '') {
+    if (phase.success) {
       return { screen: 'phase', reportId: first, phase: phase.data, lob: fourth ?? null };
     }
   }
