@@ -117,7 +117,15 @@ function onKeyDown(event: KeyboardEvent): void {
   }
 }
 
+// A field that opens a list takes Enter with any modifier: what confirms a whole dialog comes before it.
+function onConfirm(event: KeyboardEvent): void {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+  onKeyDown(event);
+  if (event.defaultPrevented) event.stopPropagation();
+}
+
 /** Starts listening, for the life of the page. */
 export function startKeys(): void {
+  window.addEventListener('keydown', onConfirm, { capture: true });
   window.addEventListener('keydown', onKeyDown);
 }

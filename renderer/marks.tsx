@@ -93,7 +93,10 @@ export function verdictLook(
   verdict: Verdict,
   origin?: ItemOrigin,
 ): { glyph: GlyphName; word: string; color: string; weight: number } {
-  if (verdict === 'rejected') return { glyph: 'cross', word: 'rejected', color: 'rejected.main', weight: 500 };
+  if (verdict === 'rejected') {
+    const word = origin?.kind === 'disputed' ? 'disputed' : 'rejected';
+    return { glyph: 'cross', word, color: 'rejected.main', weight: 500 };
+  }
   if (verdict === 'approved') {
     return origin?.kind === 'carried'
       ? { glyph: 'tick', word: `carried v${origin.versionNumber}`, color: 'carried.main', weight: 400 }

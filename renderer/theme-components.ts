@@ -162,6 +162,15 @@ export const componentDefaults: Components<Themed> = {
       multiline: { padding: 0, '& textarea': { height: 'auto', padding: '6px 10px' } },
     },
   },
+  // As high as any other field.
+  MuiAutocomplete: {
+    styleOverrides: {
+      inputRoot: {
+        '&.MuiOutlinedInput-root.MuiInputBase-sizeSmall': { paddingTop: 0, paddingBottom: 0 },
+        '&.MuiOutlinedInput-root.MuiInputBase-sizeSmall .MuiAutocomplete-input': { padding: '6px 4px' },
+      },
+    },
+  },
   MuiInputLabel: {
     styleOverrides: {
       root: {

@@ -1,10 +1,12 @@
 // Owns the columns of a comparison: both sides in one row, so that they are aligned and scroll together. Decides nothing.
 import { Box } from '@mui/material';
 import type { ComparedItem } from '../../domain/comparison.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
 import type { ItemBody } from '../../domain/version.ts';
 import type { ComparisonPage } from '../../preload/contract.ts';
-import { cell, exactTime, isNumeric } from '../formats.ts';
+import { exactTime, isNumeric } from '../formats.ts';
 import { VerdictMark, visuallyHidden } from '../marks.tsx';
+import { fieldLabel, fieldText } from '../review/phase-fields.ts';
 import { longestTexts } from '../review/review-columns.tsx';
 import { reasonName } from '../review/sentences.ts';
 import type { GridColumn } from '../table/data-grid.tsx';
@@ -77,6 +79,7 @@ export function fieldsThatFit(
 }
 
 interface Options {
+  phase: PhaseSlug;
   fields: readonly string[];
   numeric: ReadonlySet<string>;
   widthOf(field: string): number;
@@ -85,7 +88,7 @@ interface Options {
 }
 
 function sideColumns(side: Side, options: Options): GridColumn<ComparedLine>[] {
-  const { fields, numeric, keyName, nameOf } = options;
+  const { phase, fields, numeric, keyName, nameOf } = options;
   const fixed = { priority: 0 };
   const tint = (line: ComparedLine) => tintOf(line, side);
   const verdictHint = (line: ComparedLine) => {
@@ -126,14 +129,14 @@ function sideColumns(side: Side, options: Options): GridColumn<ComparedLine>[] {
       return {
         ...fixed,
         id: `${side} field:${field}`,
-        heading: field,
+        heading: fieldLabel(phase, field),
         minWidth,
         track: `minmax(${minWidth}px, 1fr)`,
         ...(numeric.has(field) ? { align: 'right' as const } : {}),
-        cell: (line) => cell(bodyOf(line, side)?.[field]),
+        cell: (line) => fieldText(phase, field, bodyOf(line, side)?.[field]),
         tone: (line) =>
           line.kind === 'changed' && line.fields.some((change) => change.field === field) ? 'changed' : tint(line),
-        hint: (line) => cell(bodyOf(line, side)?.[field]),
+        hint: (line) => fieldText(phase, field, bodyOf(line, side)?.[field]),
       };
     }),
     {
@@ -167,7 +170,7 @@ export function compareColumns(options: Options): GridColumn<ComparedLine>[] {
 }
 
 /** Which fields differ in these lines, and which hold numbers. */
-export function fieldsSeen(lines: readonly ComparedLine[], fields: readonly string[]) {
+export function fieldsSeen(phase: PhaseSlug, lines: readonly ComparedLine[], fields: readonly string[]) {
   const changed = new Set(
     lines.filter((line) => line.kind === 'changed').flatMap((line) => line.fields.map(({ field }) => field)),
   );
@@ -180,6 +183,7 @@ export function fieldsSeen(lines: readonly ComparedLine[], fields: readonly stri
     }),
   );
   const longest = longestTexts(
+    phase,
     fields,
     lines.flatMap((line) => [line.leftBody, line.rightBody]),
   );

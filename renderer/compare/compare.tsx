@@ -2,6 +2,7 @@
 import { Box, Chip, MenuItem, Stack, Tooltip, Typography } from '@mui/material';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { phaseOf } from '../../domain/phases.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Version } from '../../domain/version.ts';
 import type { ComparisonPage } from '../../preload/contract.ts';
 import { ActionButton } from '../action-button.tsx';
@@ -11,6 +12,7 @@ import { When } from '../marks.tsx';
 import { FailurePanel, tellDone } from '../notices.tsx';
 import { PageBody, PageHeader } from '../page-header.tsx';
 import { FilterChip } from '../review/review-filters.tsx';
+import { columnFields, fieldLabel } from '../review/phase-fields.ts';
 import { fieldWidth } from '../review/review-columns.tsx';
 import { ArrivedLine, MenuButton, VersionSwitcher, statusWord } from '../review/review-header.tsx';
 import { useVersionContext, useVersionPlace } from '../review/version-context.ts';
@@ -124,7 +126,7 @@ function Compared({ pair, page, context, show, setShow }: ComparedProps) {
         <Stack direction="row" sx={{ gap: 1, flexWrap: 'wrap', justifyContent: 'space-between' }}>
           <Chips page={page} show={show} setShow={setShow} />
           <Stack direction="row" sx={{ gap: 0.75, alignItems: 'center', flexWrap: 'wrap' }}>
-            <FieldsMenu fields={page.fields} chosen={chosen} choose={setChosen} />
+            <FieldsMenu phase={page.right.phase} fields={page.fields} chosen={chosen} choose={setChosen} />
             <Typography color="textSecondary" role="status">
               {changeWords(page.changeIndexes, cursor)}
             </Typography>
@@ -193,26 +195,31 @@ function Lines({
 }) {
   const [seen, setSeen] = useState(nothingSeen);
   const { fields } = page;
+  const { phase } = page.right;
   useEffect(() => {
     const look = () => {
       const lines = Array.from({ length: sampledLines }, (_, at) => source.row(at)).filter(
         (line) => line !== undefined,
       );
-      const found = fieldsSeen(lines, fields);
+      const found = fieldsSeen(phase, lines, fields);
       const text = JSON.stringify([[...found.changed], [...found.numeric], [...found.longest]]);
       setSeen((before) => (before === text ? before : text));
     };
     look();
     return source.subscribe(look);
-  }, [source, fields]);
+  }, [source, phase, fields]);
   const columns = useMemo(() => {
     const [changed, numeric, longest] = JSON.parse(seen) as [string[], string[], [string, number][]];
     const lengths = new Map(longest);
-    const widthOf = (field: string) => fieldWidth(field, numeric.includes(field), lengths.get(field) ?? 0);
-    const usable = fields.filter((field) => field !== keyName);
+    const widthOf = (field: string) =>
+      fieldWidth(fieldLabel(phase, field), numeric.includes(field), lengths.get(field) ?? 0);
+    // In the order in which a review shows them, then the others.
+    const usable = [...new Set([...columnFields(phase, fields, keyName), ...fields])].filter(
+      (field) => field !== keyName,
+    );
     const shown = fieldsThatFit(usable, new Set(changed), chosen, width, widthOf);
-    return compareColumns({ fields: shown, numeric: new Set(numeric), widthOf, keyName, nameOf });
-  }, [fields, seen, chosen, width, keyName, nameOf]);
+    return compareColumns({ phase, fields: shown, numeric: new Set(numeric), widthOf, keyName, nameOf });
+  }, [phase, fields, seen, chosen, width, keyName, nameOf]);
   const half = Math.floor(columns.length / 2);
   return (
     <DataGrid<ComparedLine>
@@ -279,10 +286,12 @@ function Chips({ page, show, setShow }: { page: ComparisonPage; show: CompareSho
 }
 
 function FieldsMenu({
+  phase,
   fields,
   chosen,
   choose,
 }: {
+  phase: PhaseSlug;
   fields: readonly string[];
   chosen: readonly string[] | null;
   choose(fields: readonly string[] | null): void;
@@ -302,7 +311,7 @@ function FieldsMenu({
             selected={now.includes(field)}
             onClick={() => choose(now.includes(field) ? now.filter((one) => one !== field) : [...now, field])}
           >
-            {field}
+            {fieldLabel(phase, field)}
           </MenuItem>
         )),
       ]}

@@ -14,9 +14,9 @@ import {
   Typography,
 } from '@mui/material';
 import type { Version } from '../../domain/version.ts';
-import { cell } from '../formats.ts';
 import { Hash, Mono, VerdictMark } from '../marks.tsx';
 import { ItemLife } from '../review/item-life.tsx';
+import { fieldLabel, fieldText, ownFields } from '../review/phase-fields.ts';
 import { reasonName } from '../review/sentences.ts';
 import { useCommand, valueOf } from '../use-command.ts';
 import type { ComparedLine, Side } from './compare-columns.tsx';
@@ -59,7 +59,8 @@ function Lives({ line, left, right, nameOf }: Props) {
 const sides: readonly Side[] = ['left', 'right'];
 
 export function LineDialog(props: Props) {
-  const { line, left, right, fields, close } = props;
+  const { line, left, right, close } = props;
+  const fields = ownFields(right.phase, props.fields, { ...line.leftBody, ...line.rightBody });
   const changed = new Set(line.fields.map(({ field }) => field));
   const versions = { left, right };
   const title = line.replacement
@@ -119,10 +120,10 @@ export function LineDialog(props: Props) {
             )}
             {fields.map((field) =>
               row(
-                field,
+                fieldLabel(right.phase, field),
                 sides.map((side) => {
                   const value = (side === 'left' ? line.leftBody : line.rightBody)?.[field];
-                  return field === props.keyName ? String(value ?? '') : cell(value);
+                  return field === props.keyName ? String(value ?? '') : fieldText(right.phase, field, value);
                 }),
                 changed.has(field) && line.kind === 'changed',
               ),

@@ -1,6 +1,6 @@
 // Owns the first screen: what waits for me, what I sent, how the cycles stand, what is on this laptop.
 import { Box, Link, Stack, Typography } from '@mui/material';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { phaseOf, placeName } from '../../domain/phases.ts';
 import type { Home as HomeData, HomeRow, SentRow } from '../../preload/contract.ts';
 import { ActionButton } from '../action-button.tsx';
@@ -15,6 +15,7 @@ import type { Route } from '../routes.ts';
 import { PlayAs, playerOf } from '../shell/play-as.tsx';
 import { nextTurn } from '../shell/practice-turn.ts';
 import { activeProfile, useShared } from '../store.ts';
+import { useArriving } from '../use-arriving.ts';
 import { perform, useCommand, valueOf } from '../use-command.ts';
 import { Cycles } from './cycles.tsx';
 import { FirstStart } from './first-start.tsx';
@@ -162,7 +163,20 @@ function PracticeTurn({ home }: { home: HomeData }) {
   );
 }
 
+/** The cycles below stay in sight. */
+const sentFirst = 6;
+
+function MoreSent({ sent, all, show }: { sent: readonly SentRow[] | null; all: boolean; show(all: boolean): void }) {
+  if (sent === null || sent.length <= sentFirst) return null;
+  return (
+    <Link component="button" onClick={() => show(!all)}>
+      {all ? 'show fewer' : `show all ${count(sent.length)}`}
+    </Link>
+  );
+}
+
 function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) {
+  const [all, setAll] = useState(false);
   const text = useSearch('Search reports');
   const waiting =
     home?.waiting.filter((row) => finds(text, row.reportName, row.phaseName, row.lob, row.cycleName, row.needs)) ??
@@ -185,10 +199,10 @@ function Lists({ home, newCycle }: { home: HomeData | null; newCycle(): void }) 
             : 'What you have to decide, hand in, record, answer or sign appears here.'
         }
       />
-      <Section title="Sent by you">
+      <Section title="Sent by you" note={<MoreSent sent={sent} all={all} show={setAll} />}>
         <RowList
           label="Sent by you"
-          rows={sent}
+          rows={sent && (all || text ? sent : sent.slice(0, sentFirst))}
           columns={sentColumns}
           keyOf={(row) => `${row.reportId} ${row.versionId ?? ''} ${row.at} ${row.what}`}
           open={(row) => go(sentRoute(row))}
@@ -211,12 +225,17 @@ export function Home() {
   const home = valueOf(loaded);
   const [making, setMaking] = useState(false);
   const server = useShared((state) => state.status?.server ?? null);
-  const first = home !== null && home.cycles.length === 0 && home.waiting.length === 0 && home.sent.length === 0;
+  const arriving = useArriving();
+  const [welcomed, setWelcomed] = useState(false);
+  const empty = home !== null && home.cycles.length === 0 && home.waiting.length === 0 && home.sent.length === 0;
+  // Who was welcomed once stays so until something comes; who was not may have a cycle that is just being fetched.
+  useEffect(() => setWelcomed((before) => empty && (before || !arriving)), [empty, arriving]);
+  const first = empty && (welcomed || !arriving);
   return (
     <PageBody>
       <PageHeader
         title={first ? 'Welcome to Countersign' : 'Waiting for you'}
-        line={first ? 'Nothing is here yet' : waitingLine(home)}
+        line={first ? 'Nothing is here yet' : waitingLine(empty ? null : home)}
       >
         {home && <GetEverything notCached={home.notCached} />}
       </PageHeader>
@@ -227,7 +246,7 @@ export function Home() {
           {first ? (
             <FirstStart home={home} newCycle={() => setMaking(true)} />
           ) : (
-            <Lists home={home} newCycle={() => setMaking(true)} />
+            <Lists home={empty ? null : home} newCycle={() => setMaking(true)} />
           )}
         </Box>
       </Stack>

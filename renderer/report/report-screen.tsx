@@ -16,6 +16,7 @@ import { progressWords } from '../phase/phase-words.ts';
 import { VersionList } from '../phase/version-list.tsx';
 import { Section } from '../row-list.tsx';
 import { go } from '../routes.ts';
+import { NextTurn } from '../shell/next-turn.tsx';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { useMay } from '../use-may.ts';
 import { useMe } from '../use-me.ts';
@@ -51,6 +52,7 @@ function Head({ data, cycleName }: { data: ReportData; cycleName: string }) {
   const needsFile = populations.length === 0;
   return (
     <PageHeader title={report.name} line={<HeadLine report={report} cycleName={cycleName} />}>
+      <NextTurn report={report} here={null} />
       <ActionButton label="Timeline" keys="t" group="Report" run={() => go({ screen: 'timeline', reportId })} />
       {pair && (
         <ActionButton label="Compare versions" keys="c" group="Report" run={() => go({ screen: 'compare', ...pair })} />

@@ -1,14 +1,17 @@
 // Owns the pane beside the table: one row whole, what may be done with it, its life. Decides nothing.
 import { Box, IconButton, Stack, Tooltip, Typography } from '@mui/material';
 import type { Answer } from '../../domain/operation.ts';
+import type { ItemFields } from '../../domain/phase-item.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
 import type { ItemBody } from '../../domain/version.ts';
 import type { ItemDetail } from '../../preload/contract.ts';
-import { cell, isNumeric } from '../formats.ts';
+import { isNumeric } from '../formats.ts';
 import { Glyph, Hash, KeyCap, Mono, When } from '../marks.tsx';
 import { sizes } from '../theme.ts';
 import { useCommand, valueOf } from '../use-command.ts';
 import { editedBody } from './edit-fields.ts';
 import { ItemLife } from './item-life.tsx';
+import { fieldLabel, fieldText, ownFields } from './phase-fields.ts';
 import type { ShownRow } from './review-columns.tsx';
 import { sourceWords } from './review-columns.tsx';
 import { drawFacts, reasonName } from './sentences.ts';
@@ -16,6 +19,7 @@ import type { VersionContext } from './version-context.ts';
 
 interface Props {
   versionId: string;
+  phase: PhaseSlug;
   row: ShownRow | undefined;
   fields: readonly string[];
   context: VersionContext;
@@ -35,11 +39,13 @@ function isProse(value: ItemBody[string] | undefined): boolean {
 
 /** The fields of a row with their place in the population. */
 export function FieldList({
+  phase,
   body,
   fields,
   percentiles,
   changed,
 }: {
+  phase: PhaseSlug;
   body: ItemBody;
   fields: readonly string[];
   percentiles?: Record<string, number>;
@@ -70,7 +76,7 @@ export function FieldList({
             }}
           >
             <Box component="dt" sx={{ color: 'text.secondary', overflowWrap: 'anywhere' }}>
-              {field}
+              {fieldLabel(phase, field)}
             </Box>
             <Box
               component="dd"
@@ -82,7 +88,7 @@ export function FieldList({
                 ...(isNumeric(value) || isProse(value) ? {} : { py: 0.5 }),
               }}
             >
-              {cell(value)}
+              {fieldText(phase, field, value)}
             </Box>
             {percentiles && !isProse(value) && (
               <Box component="dd" sx={{ m: 0, color: 'text.secondary', textAlign: 'right' }}>
@@ -131,8 +137,8 @@ function Notice({ children }: { children: React.ReactNode }) {
 }
 
 /** What a reviewer has to know before deciding: where the row comes from and what was said. */
-function Notices(props: Pick<Props, 'me' | 'nameOf'> & { row: ShownRow }) {
-  const { row, nameOf, me } = props;
+function Notices(props: Pick<Props, 'me' | 'nameOf' | 'phase'> & { row: ShownRow }) {
+  const { row, nameOf, me, phase } = props;
   const { origin, answer } = row;
   const decided = row.verdict !== 'pending' && row.decidedBy !== null;
   return (
@@ -166,14 +172,17 @@ function Notices(props: Pick<Props, 'me' | 'nameOf'> & { row: ShownRow }) {
           Rejected in v{origin.versionNumber} and kept as disputed by {nameOf(origin.by)}: “{origin.rationale}”
         </Notice>
       )}
-      {row.edit?.edit === 'set' && (
-        <Notice>Changed here: {Object.keys(row.edit.fields).join(', ')}. Not handed in yet.</Notice>
-      )}
+      {row.edit?.edit === 'set' && <Notice>Changed here: {labels(phase, row.edit.fields)}. Not handed in yet.</Notice>}
       {row.edit?.edit === 'remove' && <Notice>It will be taken out: “{row.edit.reason}”</Notice>}
-      {answer && <Notice>{answerSentence(answer)}</Notice>}
+      {answer && <Notice>{answerSentence(phase, answer)}</Notice>}
     </>
   );
 }
+
+const labels = (phase: PhaseSlug, fields: ItemFields): string =>
+  Object.keys(fields)
+    .map((field) => fieldLabel(phase, field))
+    .join(', ');
 
 const answerStarts = {
   keep: 'Answer: keep it.',
@@ -181,12 +190,12 @@ const answerStarts = {
   dispute: 'Answer: keep it as disputed.',
 } as const;
 
-function answerSentence(answer: Answer): string {
+function answerSentence(phase: PhaseSlug, answer: Answer): string {
   switch (answer.answer) {
     case 'replace':
       return 'Answer: replace it with the next row in seed order.';
     case 'edit':
-      return `Answer: changed in ${Object.keys(answer.fields).join(', ')}.`;
+      return `Answer: changed in ${labels(phase, answer.fields)}.`;
     default:
       return `${answerStarts[answer.answer]} “${answer.rationale}”`;
   }
@@ -240,9 +249,11 @@ function Foot({ context }: Pick<Props, 'context'>) {
 }
 
 function Facts({ props, row, detail }: { props: Props; row: ShownRow; detail: ItemDetail | null }) {
-  const { context, nameOf } = props;
+  const { context, nameOf, phase } = props;
   // The key is the title, and no quantity: neither grouped digits nor a place in the population would mean anything.
-  const fields = props.fields.filter((field) => field !== context.plan?.request.keyColumn);
+  const fields = ownFields(phase, props.fields, row.body ?? {}).filter(
+    (field) => field !== context.plan?.request.keyColumn,
+  );
   // Only samples are rows of the population and have a place in it.
   const ofPopulation = row.source.kind === 'random' || row.source.kind === 'targeted';
   return (
@@ -263,6 +274,7 @@ function Facts({ props, row, detail }: { props: Props; row: ShownRow; detail: It
       </Box>
       {row.body ? (
         <FieldList
+          phase={phase}
           body={editedBody(row) ?? row.body}
           fields={fields}
           changed={new Set(fields.filter((field) => editedBody(row)?.[field] !== row.body?.[field]))}

@@ -24,13 +24,50 @@ import { inputOf } from './edit-fields.ts';
 
 type Value = ItemFields[string];
 
-function FieldEntry({ field, value, change }: { field: string; value: Value | undefined; change(value: Value): void }) {
+/** A flag of several rows is on, off, or left as each row has it: a switch could not say which. */
+function FlagOfMany({
+  label,
+  value,
+  change,
+}: {
+  label: string;
+  value: Value | undefined;
+  change(value?: Value): void;
+}) {
+  return (
+    <TextField
+      select
+      label={label}
+      value={typeof value === 'boolean' ? String(value) : ''}
+      onChange={(event) => change(event.target.value === '' ? undefined : event.target.value === 'true')}
+      slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
+    >
+      <MenuItem value="">as each row has it</MenuItem>
+      <MenuItem value="true">yes</MenuItem>
+      <MenuItem value="false">no</MenuItem>
+    </TextField>
+  );
+}
+
+function FieldEntry({
+  field,
+  value,
+  many,
+  change,
+}: {
+  field: string;
+  value: Value | undefined;
+  many: boolean;
+  /** Undefined: left as each row has it. */
+  change(value?: Value): void;
+}) {
   const input = inputOf(field);
   if (input.kind === 'flag') {
+    if (many) return <FlagOfMany label={input.label} {...{ value, change }} />;
     return (
       <FormControlLabel
         control={<Switch checked={value === true} onChange={(_event, on) => change(on)} />}
-        label={value === undefined ? `${input.label} (as each row has it)` : input.label}
+        label={input.label}
       />
     );
   }
@@ -42,9 +79,10 @@ function FieldEntry({ field, value, change }: { field: string; value: Value | un
       select={input.kind === 'choice'}
       multiline={input.kind === 'text'}
       {...(input.kind === 'text' ? { minRows: 3, maxRows: 14 } : {})}
-      placeholder={value === undefined ? 'As each row has it' : ''}
-      onChange={(event) => change(event.target.value)}
+      placeholder={value === undefined ? 'as each row has it' : ''}
+      onChange={(event) => change(many && event.target.value === '' ? undefined : event.target.value)}
     >
+      {input.kind === 'choice' && many && <MenuItem value="">as each row has it</MenuItem>}
       {input.kind === 'choice' &&
         input.choices.map((choice) => (
           <MenuItem key={choice} value={choice}>
@@ -53,6 +91,12 @@ function FieldEntry({ field, value, change }: { field: string; value: Value | un
         ))}
     </TextField>
   );
+}
+
+function withField(values: ItemFields, field: string, value: Value | undefined): ItemFields {
+  if (value !== undefined) return { ...values, [field]: value };
+  const { [field]: _left, ...others } = values;
+  return others;
 }
 
 interface Props {
@@ -96,7 +140,8 @@ export function EditDialog({ title, fields, body, confirmLabel, close, confirm }
               key={field}
               field={field}
               value={values[field]}
-              change={(value) => setValues({ ...values, [field]: value })}
+              many={body === null}
+              change={(value) => setValues(withField(values, field, value))}
             />
           ))}
           <Typography color="textSecondary">

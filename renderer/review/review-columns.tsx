@@ -1,10 +1,12 @@
 // Owns the columns of a version's table: what each shows and which go first when there is little room. Decides nothing.
+import type { PhaseSlug } from '../../domain/phases.ts';
 import type { ItemBody } from '../../domain/version.ts';
 import type { ItemRow } from '../../preload/contract.ts';
-import { cell, count, exactTime, isNumeric } from '../formats.ts';
+import { count, exactTime, isNumeric } from '../formats.ts';
 import { DeliveryMark, VerdictMark } from '../marks.tsx';
 import type { GridColumn } from '../table/data-grid.tsx';
 import { editedBody } from './edit-fields.ts';
+import { columnFields, fieldLabel, fieldText } from './phase-fields.ts';
 import { answerWord, reasonName } from './sentences.ts';
 
 /** A row with what the screen knows beyond the core: whether this laptop is still writing it down. */
@@ -62,19 +64,27 @@ export function numericFields(fields: readonly string[], rows: readonly ItemRow[
 }
 
 /** The longest text of each field in these rows, in characters: numbers must never be cut. */
-export function longestTexts(fields: readonly string[], rows: readonly (ItemBody | null)[]): Map<string, number> {
-  return new Map(fields.map((field) => [field, Math.max(0, ...rows.map((body) => cell(body?.[field]).length))]));
+export function longestTexts(
+  phase: PhaseSlug,
+  fields: readonly string[],
+  rows: readonly (ItemBody | null)[],
+): Map<string, number> {
+  const lengthOf = (field: string) => rows.map((body) => fieldText(phase, field, body?.[field]).length);
+  return new Map(fields.map((field) => [field, Math.max(0, ...lengthOf(field))]));
 }
 
 /** The width of a field's column in pixels: its heading or its longest text, long texts up to a limit. */
 const headingWidth = 8;
-export function fieldWidth(field: string, numeric: boolean, longest: number): number {
+export function fieldWidth(heading: string, numeric: boolean, longest: number): number {
   const texts = numeric ? longest : Math.min(longest, longestShownText);
-  return Math.max(numeric ? 84 : 96, Math.ceil(Math.max(field.length * headingWidth, texts * characterWidth) + 26));
+  return Math.max(numeric ? 84 : 96, Math.ceil(Math.max(heading.length * headingWidth, texts * characterWidth) + 26));
 }
 const longestShownText = 24;
 
 interface Options {
+  phase: PhaseSlug;
+  /** The longest key of the rows that are looked at, in characters. */
+  longestKey: number;
   longest: ReadonlyMap<string, number>;
   fields: readonly string[];
   /** What the key is called in the population. */
@@ -91,21 +101,26 @@ interface Options {
 /** Of tabular figures in medium weight. */
 const characterWidth = 8.8;
 
-function fieldColumn(field: string, numeric: boolean, longest: number, priority: number): GridColumn<ShownRow> {
-  const minWidth = fieldWidth(field, numeric, longest);
+function fieldColumn(options: Options, field: string, priority: number): GridColumn<ShownRow> {
+  const { phase } = options;
+  const numeric = options.numeric.has(field);
+  const heading = fieldLabel(phase, field);
+  const minWidth = fieldWidth(heading, numeric, options.longest.get(field) ?? 0);
   return {
     id: `field:${field}`,
-    heading: field,
+    heading,
     minWidth,
     track: `minmax(${minWidth}px, 1fr)`,
     priority,
     sort: `field:${field}`,
     ...(numeric ? { align: 'right' as const } : {}),
     // A drafted change is what the next version will hold: shown, and marked.
-    cell: (row) => (row.body === null ? 'not here yet' : cell(editedBody(row)?.[field])),
+    cell: (row) => (row.body === null ? 'not here yet' : fieldText(phase, field, editedBody(row)?.[field])),
     tone: (row) => (row.body === null ? 'small' : isEdited(row, field) ? 'changed' : ''),
-    hint: (row) =>
-      isEdited(row, field) ? `drafted, was ${cell(row.body?.[field]) || 'empty'}` : cell(row.body?.[field]),
+    hint: (row) => {
+      const text = fieldText(phase, field, row.body?.[field]);
+      return isEdited(row, field) ? `drafted, was ${text || 'empty'}` : text;
+    },
   };
 }
 
@@ -151,10 +166,18 @@ const answerColumn: GridColumn<ShownRow> = {
   hint: (row) => (row.answer && 'rationale' in row.answer ? row.answer.rationale : ''),
 };
 
+/** Of the monospace in which keys stand; a longer key is cut and whole in its tooltip. */
+const keyCharacterWidth = 7.4;
+const longestShownKey = 30;
+function keyWidthOf(longestKey: number): number {
+  return Math.max(104, Math.ceil(Math.min(longestKey, longestShownKey) * keyCharacterWidth + 26));
+}
+
 /** Every column there could be, in order; which of them fit is decided by the width. */
 export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
-  const { fields, keyName, numeric, longest, chosen, answering, nameOf, isSelected } = options;
-  const shown = fields.filter((field) => (chosen ? chosen.includes(field) : field !== keyName));
+  const { phase, fields, keyName, chosen, answering, nameOf, isSelected } = options;
+  const shown = chosen ? fields.filter((field) => chosen.includes(field)) : columnFields(phase, fields, keyName);
+  const keyWidth = keyWidthOf(options.longestKey);
   return [
     {
       id: '#',
@@ -169,8 +192,8 @@ export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
     {
       id: 'key',
       heading: keyName,
-      minWidth: 104,
-      track: 'minmax(104px, 1fr)',
+      minWidth: keyWidth,
+      track: `minmax(${keyWidth}px, 1fr)`,
       priority: 0,
       mono: true,
       sort: 'key',
@@ -178,13 +201,14 @@ export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
       tone: () => 'keeps',
       hint: (row) => row.itemKey,
     },
-    ...shown.map((field, at) => fieldColumn(field, numeric.has(field), longest.get(field) ?? 0, at < 2 ? 1 : 10 + at)),
+    ...shown.map((field, at) => fieldColumn(options, field, at < 2 ? 1 : 10 + at)),
     {
       id: 'source',
       heading: 'Source',
       minWidth: 120,
       track: 'minmax(120px, 1.2fr)',
-      priority: 3,
+      // Only of a sample is it asked first how it came in.
+      priority: phase === 'sample-selection' ? 3 : 30,
       cell: sourceWords,
       hint: sourceHint,
       tone: () => 'muted',

@@ -2,6 +2,7 @@
 import { Box, Checkbox, Chip, ListItemText, MenuItem, Stack } from '@mui/material';
 import type { ItemFilter, VersionDetail } from '../../preload/contract.ts';
 import { count } from '../formats.ts';
+import { columnFields, fieldLabel } from './phase-fields.ts';
 import { MenuButton } from './review-header.tsx';
 import type { ReviewView } from './view-state.ts';
 
@@ -13,6 +14,8 @@ export function filterChips(
   answering: boolean,
 ): { show: Show; label: string; count: number | null }[] {
   const counts = detail?.counts;
+  // A draft that the data proposed has no verdicts and nothing before it.
+  if (detail?.version.status === 'draft') return [{ show: 'all', label: 'All', count: detail.version.itemCount }];
   return [
     { show: 'all', label: 'All', count: counts?.total ?? null },
     { show: 'pending', label: 'Pending', count: counts?.pending ?? null },
@@ -112,7 +115,8 @@ function SourceMenu({ view, change }: Props) {
 function LobMenu({ detail, lobName, view, change }: Props) {
   const { filter } = view;
   const choose = (lob: string | null) => change({ filter: { ...filter, lob } });
-  if (!detail || detail.lobs.length === 0) return null;
+  // A version of one line of business has nothing to choose from.
+  if (!detail || detail.lobs.length === 0 || detail.version.lob !== null) return null;
   return (
     <MenuButton label={filter.lob === null ? lobName : `${lobName}: ${filter.lob}`} on={filter.lob !== null}>
       {(close) =>
@@ -135,7 +139,8 @@ function LobMenu({ detail, lobName, view, change }: Props) {
 
 function ColumnsMenu({ detail, view, keyName, shownFields, change }: Props) {
   const fields = detail?.fields ?? [];
-  const chosen = view.fields ?? fields.filter((field) => field !== keyName);
+  const phase = detail?.version.phase ?? 'sample-selection';
+  const chosen = view.fields ?? columnFields(phase, fields, keyName);
   const toggle = (field: string) =>
     change({ fields: chosen.includes(field) ? chosen.filter((one) => one !== field) : [...chosen, field] });
   return (
@@ -160,7 +165,7 @@ function ColumnsMenu({ detail, view, keyName, shownFields, change }: Props) {
               slotProps={{ input: { 'aria-hidden': true, tabIndex: -1 } }}
             />
             <ListItemText
-              primary={field}
+              primary={fieldLabel(phase, field)}
               secondary={chosen.includes(field) && !shownFields.includes(field) ? 'no room in this window' : null}
             />
           </MenuItem>

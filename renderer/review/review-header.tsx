@@ -143,6 +143,15 @@ export function Progress({ counts, jump }: { counts: VerdictCounts; jump(): void
   );
 }
 
+/** How much of a draft was changed here. Nobody decides on a draft. */
+export function EditProgress({ edits }: { edits: number }) {
+  return (
+    <Typography color="textSecondary" sx={{ whiteSpace: 'nowrap', mr: 1 }}>
+      {edits === 0 ? 'Nothing changed here' : `${counted(edits, 'change')} drafted`}
+    </Typography>
+  );
+}
+
 const submittedNames = {
   review: 'Your review',
   revision: 'Your revision',
@@ -171,12 +180,17 @@ export function Outcome({
         <DeliveryMark delivery={submitted.delivery} />
       </span>
     ),
-    submitted?.kind !== 'review' && version.reviewedBy && version.reviewedAt && version.reviewVerdict && (
-      <span key="reviewed">
-        {reviewVerdictsSaid[version.reviewVerdict]} by {nameOf(version.reviewedBy)}, <When at={version.reviewedAt} />
-        {version.reviewNote && `: “${version.reviewNote}”`}
-      </span>
-    ),
+    // What was signed says so by its signatures.
+    version.signOffs.length === 0 &&
+      submitted?.kind !== 'review' &&
+      version.reviewedBy &&
+      version.reviewedAt &&
+      version.reviewVerdict && (
+        <span key="reviewed">
+          {reviewVerdictsSaid[version.reviewVerdict]} by {nameOf(version.reviewedBy)}, <When at={version.reviewedAt} />
+          {version.reviewNote && `: “${version.reviewNote}”`}
+        </span>
+      ),
     ...version.signOffs.map((one) => (
       <span key={`${one.role} ${one.operationId}`}>
         {signedAs[one.meaning]} by {nameOf(one.actorId)} as {roleNames[one.role]}, <When at={one.appliedAt} />

@@ -18,6 +18,7 @@ const noRows: readonly ShownRow[] = [];
 function emptyWords(review: Review): string {
   const { detail, view, search } = review;
   if (detail.version.itemCount === 0) return 'This version has no rows.';
+  if (detail.cachedItems === 0) return 'Its rows are not on this laptop yet; they come with the next connection.';
   if (search !== '') return `No row contains “${search}” here.`;
   return view.filter.show === 'pending' ? 'Everything is decided.' : 'No row is like that.';
 }
@@ -37,26 +38,31 @@ export function ReviewTable({
 }) {
   const { source, detail, view, picks, mode } = review;
   const [watchWidth, width] = useWidth();
-  const { fields } = detail;
+  const { fields, version } = detail;
+  const { phase } = version;
   const firstRows =
     source.total === null
       ? noRows
       : Array.from({ length: sampledRows }, (_, at) => source.row(at)).filter((row) => row !== undefined);
   const numericKey = [...numericFields(fields, firstRows)].join('\n');
-  const longestKey = JSON.stringify([
+  const longestTextsKey = JSON.stringify([
     ...longestTexts(
+      phase,
       fields,
       firstRows.map(({ body }) => body),
     ),
   ]);
+  const keyLength = Math.max(0, ...firstRows.map((row) => row.itemKey.length));
   const chosenKey = view.fields?.join('\n') ?? null;
   const fieldsKey = fields.join('\n');
   const columns = useMemo(() => {
     const split = (text: string) => (text === '' ? [] : text.split('\n'));
     const all = reviewColumns({
+      phase,
+      longestKey: keyLength,
       fields: split(fieldsKey),
       keyName,
-      longest: new Map(JSON.parse(longestKey) as [string, number][]),
+      longest: new Map(JSON.parse(longestTextsKey) as [string, number][]),
       numeric: new Set(split(numericKey)),
       chosen: chosenKey === null ? null : split(chosenKey),
       answering: mode === 'answer',
@@ -64,7 +70,19 @@ export function ReviewTable({
       isSelected: (key) => isSelected(picks.selection, key),
     });
     return width === 0 ? all.slice(0, 2) : fitColumns(all, width);
-  }, [fieldsKey, keyName, numericKey, longestKey, chosenKey, mode, nameOf, picks.selection, width]);
+  }, [
+    phase,
+    keyLength,
+    fieldsKey,
+    keyName,
+    numericKey,
+    longestTextsKey,
+    chosenKey,
+    mode,
+    nameOf,
+    picks.selection,
+    width,
+  ]);
   const shownKey = columns.flatMap(({ id }) => (id.startsWith('field:') ? [id.slice(6)] : [])).join('\n');
   useEffect(() => setShownFields(shownKey.split('\n')), [shownKey, setShownFields]);
   return (

@@ -6,8 +6,11 @@ import { phaseOf } from '../../domain/phases.ts';
 import type { VersionDetail } from '../../preload/contract.ts';
 import { FailurePanel } from '../notices.tsx';
 import { PageBody, PageHeader, useSearch } from '../page-header.tsx';
+import { NextTurn } from '../shell/next-turn.tsx';
+import type { Route } from '../routes.ts';
 import { activeProfile, useShared } from '../store.ts';
 import { sizes } from '../theme.ts';
+import { useArriving } from '../use-arriving.ts';
 import { useCommand, valueOf } from '../use-command.ts';
 import { usePeople } from '../use-people.ts';
 import { DetailPane } from './detail-pane.tsx';
@@ -15,7 +18,7 @@ import { ReviewActs } from './review-acts.tsx';
 import { ReviewDialogs } from './review-dialogs.tsx';
 import { ReviewBar } from './review-bar.tsx';
 import { ReviewFilters } from './review-filters.tsx';
-import { ArrivedLine, FactsLine, Outcome, Progress, ReviewTitle } from './review-header.tsx';
+import { ArrivedLine, EditProgress, FactsLine, Outcome, Progress, ReviewTitle } from './review-header.tsx';
 import { ReviewTable } from './review-table.tsx';
 import { modeOf, useReview } from './use-review.ts';
 import type { Review } from './use-review.ts';
@@ -33,6 +36,7 @@ export function ReviewScreen({ versionId }: { versionId: string }) {
     (event) => event.kind === 'changed' && event.versionIds.includes(versionId),
   );
   const detail = valueOf(loaded);
+  const arriving = useArriving();
   const context = useVersionContext(detail?.version ?? null);
   useVersionPlace(detail?.version ?? null, context, detail ? `v${detail.version.number}` : 'Version');
   const [view, change] = useRemembered<ReviewView>(
@@ -40,7 +44,7 @@ export function ReviewScreen({ versionId }: { versionId: string }) {
     detail && modeOf(detail) === 'answer' ? answerView : firstView,
     isReviewView,
   );
-  if (loaded.kind === 'failed' && !detail) {
+  if (loaded.kind === 'failed' && !detail && !arriving) {
     return (
       <PageBody>
         <PageHeader title="Version" />
@@ -82,7 +86,12 @@ function Loaded({ detail, context, view, change, reload }: LoadedProps) {
           title={<ReviewTitle version={detail.version} siblings={context.siblings} />}
           line={<FactsLine version={detail.version} context={context} nameOf={nameOf} />}
         >
-          <Progress counts={detail.counts} jump={() => void review.jump(0)} />
+          {detail.version.status === 'draft' ? (
+            <EditProgress edits={detail.edits} />
+          ) : (
+            <Progress counts={detail.counts} jump={() => void review.jump(0)} />
+          )}
+          {context.report && <NextTurn report={context.report} here={detail.version} stay={newestOf(context)} />}
           <ReviewActs review={review} />
         </PageHeader>
         <Stack spacing={1}>
@@ -124,6 +133,12 @@ function Loaded({ detail, context, view, change, reload }: LoadedProps) {
   );
 }
 
+/** Who goes on with a phase goes on with its newest version. */
+function newestOf({ siblings }: VersionContext): Route {
+  const newest = siblings.at(-1);
+  return newest ? { screen: 'version', versionId: newest.versionId } : { screen: 'home' };
+}
+
 function Pane({
   review,
   context,
@@ -142,6 +157,7 @@ function Pane({
   return (
     <DetailPane
       versionId={review.detail.version.versionId}
+      phase={review.detail.version.phase}
       row={review.row}
       fields={review.detail.fields}
       // With more than one row selected the bar below the table acts on all of them.

@@ -42,7 +42,7 @@ export function submitSentence(verdict: ReviewVerdict, version: Named, counts: V
       }
       return `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'is', 'are')} approved and version ${version.number} becomes the current one; the phase is completed.`;
     case 'revision-requested':
-      return `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'stays', 'stay')} approved and ${verb(counts.approved, 'is', 'are')} carried into version ${next}; ${count(counts.rejected - counts.disputed)} ${verb(counts.rejected - counts.disputed, 'waits', 'wait')} for the tester, who ${version.phase === 'sample-selection' ? 'replaces or keeps' : 'changes or keeps'} each; version ${next} is revision ${version.revision + 1} of ${maxRevisions}.`;
+      return `${counts.approved > 0 ? `${carriedWords(version, counts)}; ` : ''}${count(counts.rejected - counts.disputed)} ${verb(counts.rejected - counts.disputed, 'waits', 'wait')} for the tester, who ${version.phase === 'sample-selection' ? 'replaces or keeps' : 'changes or keeps'} each; version ${next} is revision ${version.revision + 1} of ${maxRevisions}.`;
     case 'rejected':
       return `Version ${version.number} with its ${itemsOf(version, counts.total)} is rejected and the phase ends; no further version follows.`;
   }
@@ -51,7 +51,7 @@ export function submitSentence(verdict: ReviewVerdict, version: Named, counts: V
 /** What the tester's answers will do, in one sentence. */
 export function revisionSentence(version: Named, counts: VerdictCounts, answers: AnswerCounts): string {
   const parts = [
-    `${itemsOf(version, counts.approved)} ${verb(counts.approved, 'stays', 'stay')} approved and ${verb(counts.approved, 'is', 'are')} carried into version ${version.number + 1}`,
+    ...(counts.approved > 0 ? [carriedWords(version, counts)] : [`version ${version.number + 1} is made`]),
     ...(answers.replace > 0 ? [`${count(answers.replace)} ${verb(answers.replace, 'is', 'are')} replaced`] : []),
     ...(answers.keep > 0
       ? [`${count(answers.keep)} ${verb(answers.keep, 'is', 'are')} kept with a rationale and decided again`]
@@ -65,8 +65,12 @@ export function revisionSentence(version: Named, counts: VerdictCounts, answers:
       : []),
     'the report waits for the reviewer again',
   ];
-  return `${parts.join('; ')}.`;
+  const [first = '', ...others] = parts;
+  return `${[first.charAt(0).toUpperCase() + first.slice(1), ...others].join('; ')}.`;
 }
+
+const carriedWords = (version: Named, { approved }: VerdictCounts): string =>
+  `${itemsOf(version, approved)} ${verb(approved, 'stays', 'stay')} approved and ${verb(approved, 'is', 'are')} carried into version ${version.number + 1}`;
 
 /** Why a revision cannot be submitted yet, or null. */
 export function whyNotSubmitRevision(rejected: number, answered: number): string | null {

@@ -29,6 +29,8 @@ async function switchTo(profile: Profile): Promise<void> {
   if (!done) return;
   go({ screen: 'home' });
   await startOver();
+  // It is another person's screen now: its keys work at once, and not the menu's.
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
 function Face({ name }: { name: string }) {

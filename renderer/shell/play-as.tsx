@@ -11,7 +11,8 @@ export function playerOf(profiles: readonly Profile[], people: readonly string[]
   return people.flatMap((personId) => able.find((profile) => profile.personId === personId) ?? [])[0] ?? null;
 }
 
-async function play(profile: Profile): Promise<void> {
+/** Goes on as another practice identity, on the same screen. */
+export async function play(profile: Profile): Promise<void> {
   const done = await perform('profile:switch', { profile: profile.profile });
   if (done) await startOver();
 }

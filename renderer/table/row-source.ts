@@ -126,6 +126,8 @@ export class RowSource<Row> {
       total = answer.value.total;
     }
     if (total === this.total && [...fresh].every(([page, rows]) => this.#standsStill(page, rows))) this.#replace(fresh);
+    // Where nothing stands nothing can move.
+    else if (this.total === 0) return this.startOver();
     else if (cause === 'own') this.#drifted = true;
     else this.arrived = [...fresh.values()].flat().filter((row) => this.#isNew(row)).length;
     this.#tell();

@@ -40,7 +40,7 @@ export function AskDialog({ title, says, label, confirm, optional, ready = true,
     title,
     inDialog: true,
     actions: [
-      { keys: 'Mod+Enter', label: confirm, run: () => void run(), enabled: mayConfirm === true, whileTyping: true },
+      { keys: 'Mod+Enter', label: confirm, run: () => void run(), enabled: mayConfirm, whileTyping: true },
     ],
   });
   return (

@@ -152,12 +152,12 @@ function columnsOf(nameOf: (personId: string | null) => string, acting: Acting):
       heading: 'Document',
       width: '28%',
       cell: (row) => (
-        <>
+        <Box sx={{ py: 0.75 }}>
           <strong>{row.title}</strong>
           <Typography variant="caption" component="div" color="textSecondary">
             {row.fileName} · {bytes(row.fileSize)} · <Hash value={row.fileHash} label="SHA-256 of the file" />
           </Typography>
-        </>
+        </Box>
       ),
     },
     { id: 'date', heading: 'Effective', oneLine: true, cell: (row) => row.effectiveDate },

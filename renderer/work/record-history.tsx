@@ -1,19 +1,31 @@
 // Owns the history of one record: every revision, newest first, with who, when and why. Only reads.
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, Stack, Typography } from '@mui/material';
 import { fieldChanges } from '../../domain/comparison.ts';
+import type { PhaseSlug } from '../../domain/phases.ts';
 import type { ItemBody } from '../../domain/version.ts';
 import type { CommandInput, CommandOutput } from '../../preload/contract.ts';
 import { cell } from '../formats.ts';
 import { When } from '../marks.tsx';
 import { FailurePanel } from '../notices.tsx';
+import { fieldLabel } from '../review/phase-fields.ts';
 import { useCommand, valueOf } from '../use-command.ts';
 
 type Revision = CommandOutput<'record:history'>[number];
 
-/** "result fail → pass": what one revision changed in the one before. */
-export function changeWords(before: ItemBody | null, after: ItemBody): string[] {
-  if (before === null) return ['first entry'];
-  return fieldChanges(before, after).map(({ field, left, right }) => `${field} ${cell(left)} → ${cell(right)}`);
+/** Said by the title, or an id beside its name. */
+const known = new Set(['lob', 'attribute', 'itemKey', 'dataOwnerId', 'documentId', 'documentRevision', 'random']);
+const told = (value: ItemBody[string] | undefined): string => cell(value) || 'empty';
+
+/** "Result: fail → pass": what one revision changed in the one before; of the first one what it says. */
+export function changeWords(phase: PhaseSlug, before: ItemBody | null, after: ItemBody): string[] {
+  if (before === null) {
+    return Object.entries(after)
+      .filter(([field, value]) => !known.has(field) && cell(value) !== '')
+      .map(([field, value]) => `${fieldLabel(phase, field)}: ${cell(value)}`);
+  }
+  return fieldChanges(before, after)
+    .filter(({ field }) => !known.has(field))
+    .map(({ field, left, right }) => `${fieldLabel(phase, field)}: ${told(left)} → ${told(right)}`);
 }
 
 function Entry({ revision, before }: { revision: Revision; before: Revision | undefined }) {
@@ -22,7 +34,7 @@ function Entry({ revision, before }: { revision: Revision; before: Revision | un
       <Typography>
         Revision {revision.revision} by {revision.actorName}, <When at={revision.appliedAt} />
       </Typography>
-      {changeWords(before?.body ?? null, revision.body).map((text) => (
+      {changeWords(revision.phase, before?.body ?? null, revision.body).map((text) => (
         <Typography key={text} color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
           {text}
         </Typography>

@@ -1,7 +1,7 @@
 // Owns the columns of the testing table and the words of a result. Decides nothing.
 import type { TestResult } from '../../domain/audit-record.ts';
 import type { TestRow } from '../../preload/contract.ts';
-import { cell } from '../formats.ts';
+import { cell, isNumeric } from '../formats.ts';
 import { DeliveryMark, Mark } from '../marks.tsx';
 import type { GlyphName } from '../marks.tsx';
 import type { GridColumn } from '../table/data-grid.tsx';
@@ -34,6 +34,12 @@ export function evidenceWords({ documentTitle, locator }: Pick<TestRow, 'documen
   return locator === '' ? documentTitle : `${documentTitle}, ${locator}`;
 }
 
+/** What was found, written as the expected value is: evidence is text, the population may know a number. */
+export function foundWords({ expected, found }: Pick<TestRow, 'expected' | 'found'>): string {
+  const asNumber = typeof expected === 'number' && typeof found === 'string' && isNumeric(found);
+  return cell(asNumber ? Number(found) : found);
+}
+
 /** A sample × attribute by one text: the key of a row. */
 export const keyOfTest = (row: Pick<TestRow, 'itemKey' | 'attribute'>): string =>
   JSON.stringify([row.itemKey, row.attribute]);
@@ -50,7 +56,7 @@ export function testColumns(nameOf: (personId: string | null) => string): readon
     column('sample', 'Sample', 110, 0, { mono: true, cell: (row) => row.itemKey }),
     column('attribute', 'Attribute', 140, 0, { cell: (row) => row.attribute }),
     column('expected', 'Expected', 110, 0, { align: 'right', cell: (row) => cell(row.expected) }),
-    column('found', 'Found', 110, 0, { align: 'right', cell: (row) => (row.result === null ? '' : cell(row.found)) }),
+    column('found', 'Found', 110, 0, { align: 'right', cell: (row) => (row.result === null ? '' : foundWords(row)) }),
     column('result', 'Result', 120, 0, {
       cell: (row) => <ResultMark result={row.result} />,
       hint: (row) => row.notTestableReason || row.note,

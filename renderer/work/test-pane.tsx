@@ -11,7 +11,7 @@ import { FailurePanel } from '../notices.tsx';
 import { NoteField } from '../review/note-field.tsx';
 import { sizes } from '../theme.ts';
 import { RecordHistory } from './record-history.tsx';
-import { evidenceWords, ResultMark } from './test-columns.tsx';
+import { evidenceWords, foundWords, ResultMark } from './test-columns.tsx';
 
 type Place = { reportId: string; lob: string };
 type Action = CommandInput<'test:record'>['actions'][number];
@@ -27,7 +27,8 @@ export function foundValue(text: string, expected: TestRow['expected']): Action[
 
 interface FormState {
   found: string;
-  documentId: string;
+  /** Null until one is chosen. */
+  documentId: string | null;
   locator: string;
   note: string;
   reason: string;
@@ -46,10 +47,9 @@ function Form({
   documents: readonly DocumentRow[];
   done(): void;
 }) {
-  const [only] = documents;
   const [state, setState] = useState<FormState>({
     found: text(row.found),
-    documentId: row.documentId ?? (documents.length === 1 && only ? only.documentId : ''),
+    documentId: row.documentId,
     locator: row.locator,
     note: row.notTestableReason || row.note,
     reason: '',
@@ -57,9 +57,12 @@ function Form({
   const [failure, setFailure] = useState<Failure | null>(null);
   const set = (part: Partial<FormState>): void => setState({ ...state, ...part });
   const found = foundValue(state.found, row.expected);
+  // The documents may come after the form: where there is one there is nothing to choose.
+  const [only] = documents;
+  const documentId = state.documentId ?? (documents.length === 1 && only ? only.documentId : '');
 
   const record = async (result: TestResult) => {
-    const document = documents.find((one) => one.documentId === state.documentId);
+    const document = documents.find((one) => one.documentId === documentId);
     const testable = result !== 'not-testable';
     const action: Action = {
       itemKey: row.itemKey,
@@ -97,7 +100,7 @@ function Form({
       <TextField
         select
         label="Document"
-        value={state.documentId}
+        value={documentId}
         onChange={(event) => set({ documentId: event.target.value })}
         helperText={documents.length === 0 ? 'No document of this line of business was accepted' : undefined}
       >
@@ -183,7 +186,7 @@ export function TestPane({
           </Typography>
           {row.result !== null && (
             <Typography color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
-              <ResultMark result={row.result} /> found {cell(row.found) || 'nothing'}
+              <ResultMark result={row.result} /> found {foundWords(row) || 'nothing'}
               {evidenceWords(row) !== '' && ` · ${evidenceWords(row)}`}
               {row.notTestableReason !== '' && ` · “${row.notTestableReason}”`}
               {row.note !== '' && ` · “${row.note}”`}

@@ -3,8 +3,8 @@ import { Box, Button, MenuItem, Stack, TextField } from '@mui/material';
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { CommandInput, DocumentRow, PhaseDetail, TestRow } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
-import { count } from '../formats.ts';
 import { FailurePanel, sentence, tellDone } from '../notices.tsx';
+import { FilterChip } from '../review/review-filters.tsx';
 import { useShared } from '../store.ts';
 import { DataGrid } from '../table/data-grid.tsx';
 import type { GridHandle } from '../table/data-grid.tsx';
@@ -14,7 +14,7 @@ import { useWidth } from '../table/use-width.ts';
 import { sizes } from '../theme.ts';
 import { perform, useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { usePeople } from '../use-people.ts';
-import { keyOfTest, resultNames, testColumns } from './test-columns.tsx';
+import { keyOfTest, testColumns } from './test-columns.tsx';
 import { TestPane } from './test-pane.tsx';
 
 type Place = { reportId: string; lob: string };
@@ -76,7 +76,14 @@ function ReadEvidence({ place, documents }: { place: Place; documents: readonly 
   );
 }
 
-const shows: readonly Show[] = ['all', 'open', 'pass', 'fail', 'not-testable'];
+const showNames: Readonly<Record<Show, string>> = {
+  all: 'All',
+  open: 'Open',
+  pass: 'Pass',
+  fail: 'Fail',
+  'not-testable': 'Not testable',
+};
+const shows = ['all', 'open', 'pass', 'fail', 'not-testable'] as const;
 
 function Filters({
   filter,
@@ -89,18 +96,16 @@ function Filters({
   counts: Readonly<Record<Show, number>> | null;
   attributes: readonly string[];
 }) {
-  const words = (show: Show): string => (show === 'all' || show === 'open' ? show : resultNames[show]);
   return (
-    <Stack direction="row" sx={{ gap: 1, flexWrap: 'wrap', alignItems: 'center' }} role="group" aria-label="Filter">
+    <Stack direction="row" sx={{ gap: 0.75, flexWrap: 'wrap', alignItems: 'center' }} role="group" aria-label="Show">
       {shows.map((show) => (
-        <Button
+        <FilterChip
           key={show}
-          aria-pressed={filter.show === show}
-          variant={filter.show === show ? 'contained' : 'outlined'}
-          onClick={() => change({ show })}
-        >
-          {words(show)} {counts && count(counts[show])}
-        </Button>
+          label={showNames[show]}
+          amount={counts && counts[show]}
+          pressed={filter.show === show}
+          press={() => change({ show })}
+        />
       ))}
       <TextField
         select

@@ -201,7 +201,9 @@ describe('what a phase waits for', () => {
 });
 
 describe('what was done in a phase', () => {
-  const entry = (versionId: string | null, detail: Record<string, string | null>) => ({ versionId, detail });
+  const entry = (versionId: string | null, detail: Record<string, string | null>, kind = 'phase.opened') => {
+    return { kind, versionId, detail };
+  };
   const entries = [
     entry(null, { phase: 'observations', lob: 'A' }),
     entry(null, { phase: 'observations', lob: 'B' }),
@@ -214,5 +216,17 @@ describe('what was done in a phase', () => {
   it('is what names it, what was said of all lines of business, and what is about its versions', () => {
     const own = entriesOf(entries, { phase: 'observations', lob: 'A' }, [{ versionId: 'v-own' }]);
     expect(own).toEqual([entries[0], entries[2], entries[3]]);
+  });
+
+  it.each([
+    ['owner.assign', {}, 'data-owner-id', null],
+    ['sample.plan', { planId: 'p' }, 'sample-selection', null],
+    ['document.submit', { lob: 'A' }, 'request-info', 'A'],
+    ['test.record', { lob: 'A' }, 'test-execution', 'A'],
+    ['evidence.values', { lob: 'A' }, 'test-execution', 'A'],
+  ] as const)('is what only this phase has, although %s does not name it', (kind, detail, phase, lob) => {
+    const own = entry(null, detail, kind);
+    expect(entriesOf([...entries, own, entry(null, { lob: 'B' }, kind)], { phase, lob }, [])).toContain(own);
+    if (lob !== null) expect(entriesOf([entry(null, { lob: 'B' }, kind)], { phase, lob }, [])).toEqual([]);
   });
 });

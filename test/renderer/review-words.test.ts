@@ -84,6 +84,15 @@ test.each([
   expect(revisionSentence(version, counts(55, 4), answers)).toBe(sentence);
 });
 
+test('where nothing stays approved nothing is said to be carried', () => {
+  expect(revisionSentence(version, counts(0, 1), { ...noAnswers, edit: 1 })).toBe(
+    'Version 2 is made; 1 is changed and decided again; the report waits for the reviewer again.',
+  );
+  expect(submitSentence('revision-requested', version, counts(0, 1))).toBe(
+    '1 waits for the tester, who replaces or keeps each; version 2 is revision 1 of 3.',
+  );
+});
+
 test.each([
   [
     { status: 'draft' as const },
@@ -190,7 +199,7 @@ test('a field is set to the right when all its values are numbers', () => {
 });
 
 test('a column of numbers is as wide as its longest number, a column of texts only up to a limit', () => {
-  const longest = longestTexts(['n', 't'], [{ n: -1_234_567.89, t: 'x'.repeat(400) }, null]);
+  const longest = longestTexts('sample-selection', ['n', 't'], [{ n: -1_234_567.89, t: 'x'.repeat(400) }, null]);
   expect(longest.get('n')).toBe('-1,234,567.89'.length);
   expect(fieldWidth('n', true, 40)).toBeGreaterThan(40 * 8);
   expect(fieldWidth('t', false, longest.get('t') ?? 0)).toBeLessThan(300);

@@ -95,6 +95,16 @@ test('moves no row when others changed the list: says how many changes arrived, 
   expect(source.arrived).toBe(0);
 });
 
+test('shows rows at once that arrive where there were none: none can move', async () => {
+  const { source, state } = core([]);
+  source.want(0, 9);
+  await until(source, () => source.total === 0);
+  state.rows = many(5);
+  await source.refresh('elsewhere');
+  await until(source, () => source.row(0) !== undefined);
+  expect([source.total, source.arrived]).toEqual([5, 0]);
+});
+
 test('keeps a decided row under the cursor although the filter no longer shows it', async () => {
   const { source, state } = await opened(many(30));
   source.lay([row('k0', 'approved')]);
