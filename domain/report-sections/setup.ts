@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Json } from '../canonical.ts';
 import type { RuleBody, ScopingBody } from '../phase-item.ts';
-import { approvedItems, approvedSamples, columnsOf, nameOf, scopeOf, section } from '../report-facts.ts';
+import { approvedItems, approvedOf, approvedSamples, columnsOf, nameOf, scopeOf, section } from '../report-facts.ts';
 import type { DrawnVersion, ReportFacts, Section } from '../report-facts.ts';
 import type { ItemBody } from '../version.ts';
 import { count, listed, percent } from './wording.ts';
@@ -125,9 +125,17 @@ function strataFields(strata: Json | undefined): ItemBody {
 }
 
 export function profilingSection(facts: ReportFacts): Section {
-  const rules = approvedItems(facts, 'data-profiling');
-  if (!rules)
+  const [profiled] = approvedOf(facts, 'data-profiling');
+  if (!profiled)
     return section('profiling', 'Data profiling', 'Data profiling was skipped: no rule was run.', { rules: 0 });
+  const rules = profiled.items;
+  const ranOn = profiled.version.summary['populationHash'] ?? null;
+  const sampled = facts.population?.populationHash ?? null;
+  // A later import is sampled, and what was approved before stands: the reader has to know.
+  const other =
+    ranOn !== null && ranOn !== sampled
+      ? ' They were run on a population that was handed in before the one that was sampled.'
+      : '';
   const bodies = rules.map(({ itemKey, body }) => ({ itemKey, rule: body as RuleBody }));
   const failing = bodies.filter(({ rule }) => rule.exceptions > 0);
   const exceptions = bodies.reduce((sum, { rule }) => sum + rule.exceptions, 0);
@@ -136,8 +144,9 @@ export function profilingSection(facts: ReportFacts): Section {
     'profiling',
     'Data profiling',
     `${count(rules.length, 'rule')} approved and run on the whole population: ${count(failing.length, 'rule')} with exceptions, ` +
-      `${count(exceptions, 'exception')} in all${faulty > 0 ? `; ${count(faulty, 'rule')} could not be run` : ''}.`,
+      `${count(exceptions, 'exception')} in all${faulty > 0 ? `; ${count(faulty, 'rule')} could not be run` : ''}.${other}`,
     {
+      sha256: typeof ranOn === 'string' ? ranOn : null,
       ...{ rules: rules.length, rulesWithExceptions: failing.length, exceptions, rulesNotRun: faulty },
       ...Object.fromEntries(
         bodies.flatMap(({ itemKey, rule }): [string, string | number | null][] => [

@@ -235,6 +235,21 @@ describe('a report', () => {
     });
   });
 
+  it('says so when the rules were run on another population than the sampled one', () => {
+    const given = facts();
+    const profiled = given.current.find(({ version: { phase } }) => phase === 'data-profiling');
+    const onOther = (populationHash: string) => ({
+      ...given,
+      current: given.current.map((each) =>
+        each === profiled ? { ...each, version: { ...each.version, summary: { populationHash } } } : each,
+      ),
+    });
+    const own = given.population?.populationHash ?? '';
+    expect(sectionOf(onOther(own), 'profiling')['text']).not.toContain('handed in before');
+    expect(sectionOf(onOther(hash('7')), 'profiling')).toMatchObject({ sha256: hash('7') });
+    expect(sectionOf(onOther(hash('7')), 'profiling')['text']).toContain('handed in before the one that was sampled');
+  });
+
   it('gives each attribute its figures, random samples apart from targeted ones', () => {
     expect(sectionOf(facts(), 'attribute/AMOUNT')).toMatchObject({
       ...{ tested: 4, deviations: 1, notTestable: 0, rate: 0.25, targetedTested: 1, targetedDeviations: 1 },
