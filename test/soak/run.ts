@@ -16,11 +16,11 @@ interface Soak {
 }
 
 /** Runs one test file with the whole figures. */
-function whole(testFile: string, project: 'unit' | 'server'): () => Promise<boolean> {
+function whole(testFile: string, project: 'unit' | 'server', kills = '1000'): () => Promise<boolean> {
   return async () => {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const args = [vitest, 'run', '--config', 'test/vitest.config.ts', '--project', project, testFile];
-    const env = { COUNTERSIGN_KILLS: '1000', COUNTERSIGN_ODD_SIGNALS: '100', ...process.env };
+    const env = { COUNTERSIGN_KILLS: kills, COUNTERSIGN_ODD_SIGNALS: '100', ...process.env };
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
     const [code] = (await once(child, 'exit')) as [number | null];
     return code === 0;
@@ -39,6 +39,10 @@ const soaks: Readonly<Record<string, Soak>> = {
   'sync-kill': {
     shows: 'a laptop is killed 1,000 times while it syncs',
     run: whole('test/main/core/sync-kill.server.test.ts', 'server'),
+  },
+  'worker-kill': {
+    shows: 'workers are killed 200 times in the middle of cycles, at every named moment of every kind of work',
+    run: whole('test/worker/kills.server.test.ts', 'server', '200'),
   },
   'odd-signals': {
     shows: '100 signals each before a report runs, after it is over, and of a kind nobody knows are told apart',
