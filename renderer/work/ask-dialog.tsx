@@ -39,9 +39,7 @@ export function AskDialog({ title, says, label, confirm, optional, ready = true,
   useKeys({
     title,
     inDialog: true,
-    actions: [
-      { keys: 'Mod+Enter', label: confirm, run: () => void run(), enabled: mayConfirm, whileTyping: true },
-    ],
+    actions: [{ keys: 'Mod+Enter', label: confirm, run: () => void run(), enabled: mayConfirm, whileTyping: true }],
   });
   return (
     <Dialog open onClose={close} fullWidth maxWidth="sm" aria-labelledby="ask-title">

@@ -40,7 +40,7 @@ it('names unfinished work to the workflow that has to do it, the report’s or a
     const edits = [await edited(test, of, 'A', of === scoping ? { risk: 'low' } : { rating: 'low' })];
     await sent('tara', { kind: 'version.submit', reportId, versionId: of.versionId, edits, note: '' });
   }
-  const work = async (lob: string | null) => await unfinishedWork(test.store.db, reportId, lob);
+  const work = (lob: string | null) => unfinishedWork(test.store.db, reportId, lob);
   expect(await work('lob 1')).toMatchObject([{ kind: 'make-version', versionId: version.versionId, lob: 'lob 1' }]);
   expect(await work('lob 0')).toEqual([]);
   expect(await work(null)).toMatchObject([{ kind: 'make-version', versionId: scoping.versionId, lob: null }]);
