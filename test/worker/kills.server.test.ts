@@ -21,7 +21,7 @@ const kills = Number(process.env['COUNTERSIGN_KILLS'] ?? namedBoundaries.length)
 const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Date.now() % 1_000_000);
 /** Cycles that run at once: what a killed worker's work waits for is mostly time. */
 const atOnce = 4;
-const perCycle = Math.max(Math.ceil(namedBoundaries.length / atOnce), 10);
+const perCycle = 6;
 
 const worlds: World[] = [];
 afterAll(async () => {
