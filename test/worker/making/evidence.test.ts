@@ -10,7 +10,7 @@ import { readEvidence } from '../../../worker/making/evidence.ts';
 import type { EvidenceRead } from '../../../worker/making/evidence.ts';
 import { recordPopulation } from '../../../worker/store/follow-up.ts';
 import { readLatestRecords } from '../../../worker/store/records.ts';
-import { advance, drawn, drawnRows, readyPopulation, reviewed, withPlan } from '../../builders.ts';
+import { advance, drawn, drawnRows, readyPopulation, testPopulationHash, reviewed, withPlan } from '../../builders.ts';
 import { atOwners, inLanes, laneOf, samplesOf, scope } from '../store/lanes.ts';
 import { openMakingWorld, withDocument } from './testing-lane.ts';
 import type { MakingWorld } from './testing-lane.ts';
@@ -241,14 +241,14 @@ describe('reading a document', () => {
     expect(await resultsOf(reportId)).toHaveLength(8);
   });
 
-  it('finds the rows by the key of the plan, also when a later import proposed another one', async () => {
+  it('finds the rows by the key of the plan, also when its file was imported again with another one', async () => {
     const { test } = world;
     const reportId = await atOwners(test, ['data-owner-id']);
     const planId = await withPlan(test, reportId, { lobColumn: 'LOB' });
     const version = await drawn(test, reportId, planId, { rows: drawnRows(12) });
-    const populationHash = 'b'.repeat(64);
+    const populationHash = testPopulationHash;
     const { operationId } = await world.act('tara', {
-      ...{ kind: 'population.import', reportId, fileHash: populationHash, fileSize: 9, fileName: 'other.csv' },
+      ...{ kind: 'population.import', reportId, fileHash: populationHash, fileSize: 9, fileName: 'again.csv' },
       keyColumn: 'SEX',
     });
     const state = { ...readyPopulation(30_000), keyColumn: 'SEX' };
