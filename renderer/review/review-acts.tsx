@@ -217,10 +217,15 @@ const tinted = (meaning: 'approved' | 'rejected') => ({
   '&:hover': { bgcolor: `${meaning}.tint`, borderColor: `${meaning}.main` },
 });
 
+/** Acting while rows are being selected would act on the one under the cursor alone. */
+function whyNotYet({ picks }: Review): string | null {
+  return picks.reading === null ? null : 'The rows are still being selected';
+}
+
 /** Approve, reject, note: on the selected rows, else on the one under the cursor. */
 function DecideButtons({ review }: { review: Review }) {
   const { detail, targets, row, openDialog } = review;
-  const whyNot = detail.whyNotReview ? sentence(detail.whyNotReview) : null;
+  const whyNot = detail.whyNotReview ? sentence(detail.whyNotReview) : whyNotYet(review);
   const keys = { group: ofRow, whyNot, showKey: true };
   const many = targets.length > 1 ? ` ${count(targets.length)}` : '';
   return (
@@ -269,7 +274,7 @@ function rowsMeant({ source, targets }: Review): ShownRow[] {
 function EditButtons({ review }: { review: Review }) {
   const { detail, targets, acts, openDialog } = review;
   const rows = rowsMeant(review);
-  const none = rows.length === 0 ? 'No row is meant' : null;
+  const none = whyNotYet(review) ?? (rows.length === 0 ? 'No row is meant' : null);
   const fixed = detail.editable.length === 0 ? 'These items follow from the data and are not edited' : none;
   const drafted = rows.some((row) => row.edit !== null);
   return (
@@ -307,7 +312,7 @@ function EditButtons({ review }: { review: Review }) {
 function ItemAnswerButtons({ review, rejected }: { review: Review; rejected: ShownRow[] }) {
   const { detail, openDialog, mayDispute } = review;
   const { phase } = detail.version;
-  const none = rejected.length === 0 ? 'Only rejected rows are answered' : null;
+  const none = whyNotYet(review) ?? (rejected.length === 0 ? 'Only rejected rows are answered' : null);
   return (
     <>
       <ActionButton
@@ -346,7 +351,7 @@ function AnswerButtons({ review }: { review: Review }) {
   const { openDialog } = review;
   const samples = review.detail.version.phase === 'sample-selection';
   const rejected = rowsMeant(review).filter((row) => row.verdict === 'rejected' && row.origin.kind !== 'disputed');
-  const none = rejected.length === 0 ? 'Only rejected rows are answered' : null;
+  const none = whyNotYet(review) ?? (rejected.length === 0 ? 'Only rejected rows are answered' : null);
   const fixed = rejected.find((row) => !mayReplace(row.reasonCode));
   const whyNotReplace = fixed ? `The reason of ${fixed.itemKey} allows no other row: keep it with a rationale` : null;
   const standing = rejected.length === 1 && rejected[0]?.answer?.answer === 'keep' ? rejected[0].answer.rationale : '';

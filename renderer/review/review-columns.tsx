@@ -92,6 +92,8 @@ interface Options {
   numeric: ReadonlySet<string>;
   /** Fields the person chose, null for all that fit. */
   chosen: readonly string[] | null;
+  /** Nobody decides on a draft. */
+  draft: boolean;
   /** The tester answers rejections here. */
   answering: boolean;
   nameOf(personId: string | null): string;
@@ -175,7 +177,7 @@ function keyWidthOf(longestKey: number): number {
 
 /** Every column there could be, in order; which of them fit is decided by the width. */
 export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
-  const { phase, fields, keyName, chosen, answering, nameOf, isSelected } = options;
+  const { phase, fields, keyName, chosen, draft, answering, nameOf, isSelected } = options;
   const shown = chosen ? fields.filter((field) => chosen.includes(field)) : columnFields(phase, fields, keyName);
   const keyWidth = keyWidthOf(options.longestKey);
   return [
@@ -213,7 +215,7 @@ export function reviewColumns(options: Options): GridColumn<ShownRow>[] {
       hint: sourceHint,
       tone: () => 'muted',
     },
-    verdictColumn(nameOf),
+    ...(draft ? [] : [verdictColumn(nameOf)]),
     ...(answering ? [answerColumn] : []),
     {
       id: 'delivery',

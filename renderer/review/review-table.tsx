@@ -40,6 +40,7 @@ export function ReviewTable({
   const [watchWidth, width] = useWidth();
   const { fields, version } = detail;
   const { phase } = version;
+  const draft = version.status === 'draft';
   const firstRows =
     source.total === null
       ? noRows
@@ -65,6 +66,7 @@ export function ReviewTable({
       longest: new Map(JSON.parse(longestTextsKey) as [string, number][]),
       numeric: new Set(split(numericKey)),
       chosen: chosenKey === null ? null : split(chosenKey),
+      draft,
       answering: mode === 'answer',
       nameOf,
       isSelected: (key) => isSelected(picks.selection, key),
@@ -78,6 +80,7 @@ export function ReviewTable({
     numericKey,
     longestTextsKey,
     chosenKey,
+    draft,
     mode,
     nameOf,
     picks.selection,

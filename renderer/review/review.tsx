@@ -91,7 +91,9 @@ function Loaded({ detail, context, view, change, reload }: LoadedProps) {
           ) : (
             <Progress counts={detail.counts} jump={() => void review.jump(0)} />
           )}
-          {context.report && <NextTurn report={context.report} here={detail.version} stay={newestOf(context)} />}
+          {context.report && review.mode === 'read' && (
+            <NextTurn report={context.report} here={detail.version} stay={newestOf(context)} />
+          )}
           <ReviewActs review={review} />
         </PageHeader>
         <Stack spacing={1}>
