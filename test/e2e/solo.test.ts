@@ -9,7 +9,7 @@ import { stillRuns } from '../../main/embedded/process-identity.ts';
 import type { ProcessIdentity } from '../../main/embedded/process-identity.ts';
 import type { Version } from '../../domain/version.ts';
 import { startBrowser } from './browser.ts';
-import { makeSolo } from './solo.ts';
+import { makeSolo, skipToSamples } from './solo.ts';
 import type { Solo } from './solo.ts';
 
 const pictures = fileURLToPath(new URL('../../test-results/solo', import.meta.url));
@@ -116,6 +116,7 @@ test('one machine plays a whole review, offline in between, through a kill and w
     reportId = /#\/report\/([^/]+)/.exec(page.url())?.[1] ?? '';
     await page.getByRole('region', { name: 'Populations' }).getByText('1,200').waitFor(patient);
     await bothRun();
+    await skipToSamples(solo, reportId);
   });
 
   await step('the tester plans and draws', async () => {

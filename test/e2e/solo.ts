@@ -106,3 +106,43 @@ export function makeSolo(temporalPath: string, browser: Browser, look: BrowserCo
     },
   };
 }
+
+const beforeSamples = ['planning', 'data-profiling', 'scoping', 'data-owner-id'] as const;
+
+/** Has the practice manager skip what comes before and beside the samples; resolves when samples can be planned. */
+export async function skipToSamples(solo: Pick<Solo, 'ask' | 'call'>, reportId: string): Promise<void> {
+  const stateOf = async (as: string, phase: (typeof beforeSamples)[number] | 'sample-selection') => {
+    await solo.ask(as, 'sync:now', { waitMs: 5_000 });
+    const result = await solo.call(as, 'phase:get', { reportId, phase });
+    return result.ok ? result.value.state.state : null;
+  };
+  const until = async (holds: () => Promise<boolean>): Promise<void> => {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+  await until(async () => (await stateOf('mara', 'planning')) !== null);
+  for (const phase of beforeSamples) {
+    await solo.ask('mara', 'phase:skip', { reportId, phase, reason: 'this test is about samples' });
+  }
+  await until(async () => (await stateOf('tara', 'sample-selection')) === 'in-work');
+}
+
+/** Starts a report that begins with its samples, over the whole population; answers with its id. */
+export async function startSamples(solo: Pick<Solo, 'ask'>): Promise<string> {
+  const { reportIds } = await solo.ask('mara', 'cycle:start', {
+    name: 'Samples only',
+    reports: [
+      {
+        name: 'Accounts',
+        assignments: [
+          { personId: 'tara', role: 'tester' },
+          { personId: 'olga', role: 'report-owner' },
+          { personId: 'lena', role: 'test-lead' },
+          { personId: 'mara', role: 'test-manager' },
+        ],
+        lobs: { kind: 'none' },
+        skips: beforeSamples.map((phase) => ({ phase, reason: 'this test is about samples' })),
+      },
+    ],
+  });
+  return reportIds[0] ?? '';
+}

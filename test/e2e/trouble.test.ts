@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { OperationBody } from '../../domain/operation.ts';
 import { startBrowser } from './browser.ts';
 import { smuggle } from './intruder.ts';
-import { makeSolo } from './solo.ts';
+import { makeSolo, startSamples } from './solo.ts';
 import type { Solo } from './solo.ts';
 
 const pictures = fileURLToPath(new URL('../../test-results/trouble', import.meta.url));
@@ -27,7 +27,7 @@ beforeAll(async () => {
   browser = await startBrowser();
   solo = makeSolo(inject('temporalPath'), browser);
   await open();
-  ({ reportId } = await solo.ask('mara', 'practice:start', {}));
+  reportId = await startSamples(solo);
 });
 afterAll(async () => {
   await solo?.end();
@@ -72,9 +72,8 @@ async function import_(name: string, content: string | Buffer): Promise<void> {
 }
 
 test('files that are no population are refused on the page with what and where; good ones beside them go on', async () => {
-  const known = async () =>
-    (await solo.ask('tara', 'report:get', { reportId }).catch(() => null))?.populations[0]?.state.kind;
-  await expect.poll(known, patient).toBe('ready');
+  const known = async () => (await solo.call('tara', 'report:get', { reportId })).ok;
+  await expect.poll(known, patient).toBe(true);
   await look('tara', `#/report/${reportId}/import/file`);
   const wrong: [string, string | Buffer, RegExp][] = [
     ['empty.csv', '', /empty\.csv is empty: there is nothing in it/u],
