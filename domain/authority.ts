@@ -17,6 +17,8 @@ export type Act =
   | { kind: 'control' }
   | { kind: 'skip' }
   | { kind: 'set-deadline' }
+  | { kind: 'settle-compensation' }
+  | { kind: 'move-workflow' }
   | { kind: 'set-lobs' }
   | { kind: 'author'; phase: PhaseSlug }
   | { kind: 'complete'; phase: PhaseSlug }
@@ -39,6 +41,8 @@ function rolesFor(act: Act): readonly Role[] {
     case 'control':
     case 'skip':
     case 'set-deadline':
+    case 'settle-compensation':
+    case 'move-workflow':
       return managerOnly;
     case 'author':
     case 'complete':
@@ -68,6 +72,8 @@ const actNames: Readonly<Record<Act['kind'], string>> = {
   control: 'pause, resume or cancel',
   skip: 'skip a phase',
   'set-deadline': 'set a deadline',
+  'settle-compensation': 'settle what failed for good',
+  'move-workflow': 'move a report to another workflow version',
   'set-lobs': 'choose the lines of business',
   author: 'submit a version',
   complete: 'complete this phase',

@@ -11,7 +11,10 @@ import type { Assignment, Device, Person } from './people.ts';
 import type { PhaseSlug } from './phases.ts';
 import type { Population } from './population.ts';
 import type { RecordedPlan } from './sample-plan.ts';
+import type { Compensation } from './compensation.ts';
+import type { TrackingEntry } from './tracking.ts';
 import type { Version, VersionItem } from './version.ts';
+import type { WorkflowVersion } from './workflow-version.ts';
 
 /** Names on Temporal. The screen's side and the workflow's side both take them from here (fault j of mission.md). */
 export const taskQueue = 'countersign';
@@ -127,6 +130,12 @@ export interface Report {
   problem: string | null;
   /** Draws after the first, which the report discloses. */
   redraws: number;
+  /** The version of its workflow; absent in headers from before it was recorded (`unrecordedVersion`). */
+  workflowVersion?: WorkflowVersion;
+  /** What it goes on as from the next safe point on; absent when it stays. */
+  movesTo?: WorkflowVersion;
+  /** What waits for a test manager to settle it; absent when nothing does. */
+  compensations?: Compensation[];
 }
 
 /** Rows of the population that somebody should look at, recommended when sample selection opened. */
@@ -147,7 +156,15 @@ export interface Notification {
   reportId: string;
   personId: string;
   kind:
-    'waiting-for-you' | 'reminder' | 'expired' | 'revision-requested' | 'rejected' | 'completed' | 'signed' | 'ended';
+    | 'waiting-for-you'
+    | 'reminder'
+    | 'expired'
+    | 'revision-requested'
+    | 'rejected'
+    | 'completed'
+    | 'signed'
+    | 'ended'
+    | 'compensated';
   phase: PhaseSlug | null;
   lob: string | null;
   /** One sentence. */
@@ -180,7 +197,8 @@ export type Change =
   | { kind: 'notification'; notification: Notification }
   | { kind: 'receipt'; receipt: Receipt }
   | { kind: 'ledger'; entries: LedgerEntry[] }
-  | { kind: 'dead-letter'; deadLetter: DeadLetter };
+  | { kind: 'dead-letter'; deadLetter: DeadLetter }
+  | { kind: 'tracking'; reportId: string; entries: TrackingEntry[] };
 
 /** A change with its place in its feed (1 for the first, gapless per feed before audience filtering). */
 export interface FeedRow {

@@ -2,6 +2,8 @@
 // The workflows carry the steps out, the store says what came of them. Knows neither.
 import { phaseOf, phases } from './phases.ts';
 import type { Phase, PhaseSlug } from './phases.ts';
+import { hasFeature, unrecordedVersion } from './workflow-version.ts';
+import type { WorkflowFeature, WorkflowVersion } from './workflow-version.ts';
 
 export const phaseStatuses = [
   'not-started',
@@ -85,6 +87,12 @@ export interface FlowState {
   skips: { phase: PhaseSlug; lob: string | null; reason: string }[];
   /** Notifications that are to go out by e-mail. */
   mailsDue: boolean;
+  /** The version that the report's workflow runs as; absent in flows from before it was recorded. */
+  version?: WorkflowVersion;
+  /** The version that a test manager wants it to go on as. */
+  movesTo?: WorkflowVersion;
+  /** Proposals that failed for good and wait for a person, or that people go on without. */
+  held?: { phase: PhaseSlug; lob: string | null }[];
 }
 
 /** What is to be done now. Each is repeatable: done twice it has one effect. */
@@ -113,19 +121,41 @@ const noTests = 'nothing was tested, so there is nothing to observe';
 export function stepsDue(flow: FlowState, now: string): FlowStep[] {
   const mail: FlowStep[] = flow.mailsDue && flow.lob === null ? [{ kind: 'mail' }] : [];
   if (isAtRest(flow)) return mail;
-  const own = flow.lines.filter((line) => line.lob === flow.lob);
+  const own = ownLines(flow);
+  const lanes = flow.lob === null ? lanesWithin(flow) : [flow.lob];
   return [
     ...mail,
     ...own.flatMap((line) => stepsOfLine(flow, line, now)),
-    ...(flow.lob === null ? reportSteps(flow) : laneSteps(flow.lob, own)),
+    ...(flow.lob === null ? reportSteps(flow) : []),
+    ...lanes.flatMap((lob) => laneSteps(lob, own)),
   ];
+}
+
+/** True when the flow's workflow has the feature (domain/workflow-version.ts). */
+export function flowHas(
+  { version = unrecordedVersion }: Pick<FlowState, 'version'>,
+  feature: WorkflowFeature,
+): boolean {
+  return hasFeature(version, feature);
+}
+
+/** The lines of business that the report's own workflow carries on: none since they have workflows of their own. */
+function lanesWithin(flow: FlowState): string[] {
+  if (flow.lob !== null || flowHas(flow, 'lobChildren')) return [];
+  return flow.lobs.filter((entry) => entry.status === 'running').map((entry) => entry.lob);
+}
+
+/** The lines whose steps are this flow's to take. */
+function ownLines(flow: FlowState): FlowLine[] {
+  const within = lanesWithin(flow);
+  return flow.lines.filter((line) => line.lob === flow.lob || (line.lob !== null && within.includes(line.lob)));
 }
 
 /** When the next reminder or deadline is due after `now`, or null. */
 export function nextDue(flow: FlowState, now: string): string | null {
   if (isAtRest(flow)) return null;
-  const times = flow.lines
-    .filter((line) => line.lob === flow.lob && isOpen(line.status) && !line.expired)
+  const times = ownLines(flow)
+    .filter((line) => isOpen(line.status) && !line.expired)
     .flatMap((line) => [line.reminded ? null : line.remindAt, line.dueAt])
     .filter((at): at is string => at !== null && !isReached(at, now))
     .sort((a, b) => Date.parse(a) - Date.parse(b));
@@ -152,7 +182,7 @@ function stepsOfLine(flow: FlowState, line: FlowLine, now: string): FlowStep[] {
   const { phase: slug, lob, status } = line;
   const phase = phaseOf(slug);
   if (status === 'not-started') {
-    if (!isTurn(flow, phase, lob)) return [];
+    if (!isTurn(flow, phase, lob) || isHeld(flow, line)) return [];
     const reason = whySkipped(flow, slug, lob);
     return [reason === null ? { kind: 'open', phase: slug, lob } : { kind: 'skip', phase: slug, lob, reason }];
   }
@@ -160,7 +190,8 @@ function stepsOfLine(flow: FlowState, line: FlowLine, now: string): FlowStep[] {
   const asked = askedSkip(flow, slug, lob);
   if (asked !== null) return [{ kind: 'skip', phase: slug, lob, reason: asked }];
   const steps: FlowStep[] = [];
-  if (status === 'in-work' && !line.proposed && phase.making !== 'recorded' && flow.populationReady) {
+  const mayPropose = phase.making !== 'recorded' && flow.populationReady && !isHeld(flow, line);
+  if (status === 'in-work' && !line.proposed && mayPropose) {
     steps.push({ kind: 'propose', phase: slug, lob });
   }
   if (line.expired) return steps;
@@ -171,10 +202,17 @@ function stepsOfLine(flow: FlowState, line: FlowLine, now: string): FlowStep[] {
   return steps;
 }
 
+/** True when the line's proposal failed for good: it waits for a person, or they go on without. */
+function isHeld({ held = [] }: FlowState, { phase, lob }: FlowLine): boolean {
+  return held.some((entry) => entry.phase === phase && entry.lob === lob);
+}
+
 function isTurn(flow: FlowState, phase: Phase, lob: string | null): boolean {
   // What divides by line of business has to know the lines first.
   if ((phase.slug === 'sample-selection' || phase.slug === 'data-owner-id') && !flow.lobsNamed) return false;
-  return phase.after.every((slug) => isBehind(flow, slug, lob));
+  const isBranch = phase.slug === 'data-owner-id' && !flowHas(flow, 'parallelBranch');
+  const after: readonly PhaseSlug[] = isBranch ? [...phase.after, 'sample-selection'] : phase.after;
+  return after.every((slug) => isBehind(flow, slug, lob));
 }
 
 /** True when a phase that `lob` (null: the report) waits for is settled, in each of the lanes where it has some. */
@@ -218,12 +256,21 @@ function reportSteps(flow: FlowState): FlowStep[] {
   const mayName = !flow.lobsNamed && !flow.lobsProblem && flow.populationReady;
   if (mayName && settled('scoping')) steps.push({ kind: 'name-lobs' });
   if (flow.lobsNamed && settled('sample-selection') && settled('data-owner-id')) {
-    for (const { lob, status } of flow.lobs) if (status === 'waiting') steps.push({ kind: 'start-lob', lob });
+    steps.push(...lanesToStart(flow).map((lob): FlowStep => ({ kind: 'start-lob', lob })));
   }
   return steps;
 }
 
-function laneSteps(lob: string, own: readonly FlowLine[]): FlowStep[] {
+/** All that wait; within the report's own workflow one after the other. */
+function lanesToStart(flow: FlowState): string[] {
+  const waiting = flow.lobs.filter((entry) => entry.status === 'waiting').map((entry) => entry.lob);
+  if (flowHas(flow, 'lobChildren')) return waiting;
+  const isUnderWay = flow.lobs.some((entry) => entry.status === 'running' || entry.status === 'paused');
+  return isUnderWay ? [] : waiting.slice(0, 1);
+}
+
+function laneSteps(lob: string, lines: readonly FlowLine[]): FlowStep[] {
+  const own = lines.filter((line) => line.lob === lob);
   const isDone = own.length > 0 && own.every((line) => isSettled(line.status));
   return isDone ? [{ kind: 'finish-lob', lob }] : [];
 }

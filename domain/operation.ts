@@ -7,6 +7,8 @@ import { samplePlanRequestSchema } from './sample-plan.ts';
 import { ownerAssignmentSchema, testActionSchema } from './audit-record.ts';
 import { editSchema, itemFieldsSchema } from './phase-item.ts';
 import { phaseSlugSchema } from './phases.ts';
+import { settlements } from './compensation.ts';
+import { workflowVersionSchema } from './workflow-version.ts';
 import { reviewVerdicts } from './version.ts';
 
 /** An id made by the client: a letter or digit, then letters, digits, dots, underscores, dashes; 8 to 80 in all. */
@@ -208,6 +210,16 @@ export const operationBodySchema = z.discriminatedUnion('kind', [
     lob: lobNameSchema.nullable(),
     reason: reasonSchema,
   }),
+  /** Settles what a compensation left for a person (domain/compensation.ts). */
+  z.strictObject({
+    kind: z.literal('compensation.settle'),
+    reportId: idSchema,
+    compensationId: idSchema,
+    choice: z.enum(settlements),
+    note: reasonSchema,
+  }),
+  /** Has the report's workflow go on as a newer version, from its next safe point on. */
+  z.strictObject({ kind: z.literal('workflow.move'), reportId: idSchema, to: workflowVersionSchema }),
   /** Sets, moves or takes away the deadline of a phase that is not settled; a later one revives an expired phase. */
   z.strictObject({
     kind: z.literal('deadline.set'),
@@ -325,6 +337,8 @@ export const operationNames: Readonly<Record<OperationKind, string>> = {
   'lob.control': 'add, pause, resume or cancel a line of business',
   'lobs.set': 'choose the lines of business',
   'phase.skip': 'skip a phase',
+  'compensation.settle': 'settle a compensation',
+  'workflow.move': 'move a report to another workflow version',
   'deadline.set': 'set a deadline',
   'version.submit': 'submit a version for review',
   'phase.complete': 'complete a phase',

@@ -11,6 +11,8 @@ import { z } from 'zod';
 import { peopleFileSchema, practicePeople } from '../domain/people.ts';
 import type { PeopleFile } from '../domain/people.ts';
 import { servicesFrom, workerConfigSchema } from '../domain/worker-config.ts';
+import { isKnownVersion, newestVersion, workflowVersions } from '../domain/workflow-version.ts';
+import type { WorkflowVersion } from '../domain/workflow-version.ts';
 import type { MailConfig, ModelConfig } from '../domain/worker-config.ts';
 
 /** Everything a worker needs to know. Folders are absolute paths. */
@@ -27,6 +29,8 @@ export interface WorkerSettings {
   /** Null: notifications are shown in the application only. */
   mail: MailConfig | null;
   workflowBundleFile: string | null;
+  /** The version of the workflow that new reports begin with: the newest, unless older workers still run beside this one. */
+  beginsAs: WorkflowVersion;
 }
 
 /** What a person has to put right before the worker can start; the message says how. */
@@ -52,6 +56,8 @@ usage: npm run worker            takes its configuration from the environment:
   COUNTERSIGN_LLM_URL, COUNTERSIGN_LLM_MODEL, COUNTERSIGN_LLM_KEY
                                  a model that recommends samples, behind an OpenAI-compatible address (https://HOST/v1);
                                  the key may be left out; without them rules on the profile recommend
+  COUNTERSIGN_BEGIN_AS           the workflow version that new reports begin with (default ${newestVersion}): an older one
+                                 as long as older workers run beside this one
 
        --supervised              takes one JSON line on stdin instead, from the application that started it
        --help                    this text
@@ -78,6 +84,7 @@ export async function settingsFromHost(stdin: Readable): Promise<WorkerSettings>
     model: model ?? null,
     mail: mail ?? null,
     workflowBundleFile: workflowBundleFile ?? null,
+    beginsAs: newestVersion,
   };
 }
 
@@ -104,7 +111,14 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): WorkerSettings 
     model: services.model ?? null,
     mail: services.mail ?? null,
     workflowBundleFile: env['COUNTERSIGN_WORKFLOW_BUNDLE'] ?? null,
+    beginsAs: beginsAsIn(env),
   };
+}
+
+function beginsAsIn(env: NodeJS.ProcessEnv): WorkflowVersion {
+  const wanted = env['COUNTERSIGN_BEGIN_AS'] ?? newestVersion;
+  if (isKnownVersion(wanted)) return wanted;
+  throw new ConfigurationFault(`COUNTERSIGN_BEGIN_AS is ${wanted}: it has to be one of ${workflowVersions.join(', ')}`);
 }
 
 function temporalFrom(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {

@@ -101,7 +101,7 @@ async function openParts(
   { log, stopping }: StartOptions,
   parts: AsyncDisposableStack,
 ): Promise<ActivityDeps> {
-  const { dataDir, handoverDir, people, enrolAtOnce, mail } = settings;
+  const { dataDir, handoverDir, people, enrolAtOnce, mail, beginsAs } = settings;
   mkdirSync(dataDir, { recursive: true });
   const unlock = lockDataFolder(dataDir);
   if (!unlock)
@@ -113,6 +113,7 @@ async function openParts(
   const store = await openStore({
     file: join(dataDir, 'store.db'),
     mailsOut: mail !== null,
+    beginsAs,
     sizeOfFile: (fileHash) => sizeOfWhole(contentsDir, fileHash),
   });
   parts.defer(() => store.close());

@@ -13,6 +13,7 @@ export const newsLooks: Readonly<Record<Notification['kind'], { glyph: GlyphName
   rejected: { glyph: 'cross', color: 'rejected.main', word: 'rejected' },
   completed: { glyph: 'tick', color: 'approved.main', word: 'completed' },
   signed: { glyph: 'tick', color: 'approved.main', word: 'signed' },
+  compensated: { glyph: 'warning', color: 'waiting.main', word: 'a step failed' },
   ended: { glyph: 'pause', color: 'text.secondary', word: 'ended' },
 };
 

@@ -28,14 +28,15 @@ it('each failed attempt is in the log and in the steps', async () => {
   );
   await expect(failing).rejects.toThrow('EIO: the disk is gone');
   expect(logged).toEqual([expect.stringMatching(/failed \(attempt 3\): EIO: the disk is gone; it is tried again$/u)]);
-  const [step] = await test.store.db.selectFrom('steps').selectAll().execute();
-  expect(step).toMatchObject({ attempt: 3, error: 'EIO: the disk is gone', finished_at: expect.any(String) as string });
+  const [row] = await test.store.db.selectFrom('tracking').select('entry_text').execute();
+  const ended = { attempt: 3, error: 'EIO: the disk is gone', endedAt: expect.any(String) as string };
+  expect(JSON.parse(row?.entry_text ?? '')).toMatchObject(ended);
 });
 
 it('a store that fails too leaves the work’s own error and a line in the log', async () => {
   const failing = attemptOf(1).run(() =>
     tracked(deps(), async () => {
-      await test.store.db.schema.dropTable('steps').execute();
+      await test.store.db.schema.dropTable('tracking').execute();
       throw new Error('the disk is gone');
     }),
   );

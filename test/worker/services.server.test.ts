@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Recommendation } from '../../domain/change.ts';
 import { queries } from '../../domain/change.ts';
 import { practicePeople } from '../../domain/people.ts';
+import type { TrackedAttempt } from '../../domain/tracking.ts';
 import type { ReportProgress } from '../../domain/report-progress.ts';
 import { openStore } from '../../worker/store/store.ts';
 import { beginCycle, importRows, runProposed, threeLobs } from './cycle-world.ts';
@@ -109,15 +110,14 @@ test('a model that does not serve is asked three times, then the rules recommend
   expect(recommendation.by).toEqual({ kind: 'rules' });
   expect(recommendation.fallback).toMatch(/the model did not serve in 3 attempts: .*could not be asked/);
   expect(recommendation.picks.map(({ itemKey }) => itemKey).toSorted()).toEqual(['7', '8', '9']);
-  const steps = await inStore(world, (db) =>
-    db
-      .selectFrom('steps')
-      .select(['attempt', 'error'])
-      .where('name', '=', 'generateSampleRecommendations')
-      .orderBy('attempt')
-      .execute(),
-  );
-  expect(steps.map(({ attempt, error }) => [attempt, error === null])).toEqual([
+  const attempts = await inStore(world, async (db) => {
+    const rows = await db.selectFrom('tracking').select('entry_text').where('kind', '=', 'attempt').execute();
+    return rows
+      .map((row) => JSON.parse(row.entry_text) as TrackedAttempt)
+      .filter(({ activity }) => activity === 'generateSampleRecommendations')
+      .toSorted((a, b) => a.attempt - b.attempt);
+  });
+  expect(attempts.map(({ attempt, error }) => [attempt, error === ''])).toEqual([
     [1, false],
     [2, false],
     [3, true],

@@ -26,6 +26,7 @@ import type { OperationBody, Receipt, SignedOperation } from '../../domain/opera
 import { practicePeople } from '../../domain/people.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Version, VersionItem } from '../../domain/version.ts';
+import { newestVersion } from '../../domain/workflow-version.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
 import { makeLaptop } from '../builders.ts';
 import type { Laptop as Signer } from '../builders.ts';
@@ -209,6 +210,7 @@ export interface WorldOptions {
   people?: WorkerSettings['people'];
   mail?: WorkerSettings['mail'];
   model?: WorkerSettings['model'];
+  beginsAs?: WorkerSettings['beginsAs'];
   /** Another server than the run's one, another queue than one's own, and no worker: for the worker as a program. */
   address?: string;
   taskQueue?: string;
@@ -257,6 +259,7 @@ export class World {
       model: this.#options.model ?? null,
       mail: this.#options.mail ?? null,
       workflowBundleFile: null,
+      beginsAs: this.#options.beginsAs ?? newestVersion,
     };
   }
 

@@ -114,7 +114,7 @@ async function receive(writing: Writing, target: Target, item: Incoming): Promis
   const bodyText = canonicalJson(sent);
   const known = await trx
     .selectFrom('operations')
-    .select(['device_id', 'body_text', 'target', 'state', 'follow_ups_text', 'follow_up_done_at'])
+    .select(['device_id', 'body_text', 'target', 'state', 'follow_ups_text', 'follow_up_done_at', 'held_by'])
     .where('operation_id', '=', operationId)
     .executeTakeFirst();
   if (known) {
@@ -136,13 +136,14 @@ function repeated(
   operationId: string,
   target: Target,
   device: Schema['devices'],
-  known: Pick<Schema['operations'], 'target' | 'state' | 'follow_ups_text' | 'follow_up_done_at'>,
+  known: Pick<Schema['operations'], 'target' | 'state' | 'follow_ups_text' | 'follow_up_done_at' | 'held_by'>,
 ): Judged {
   // Its own workflow only: another one that gets a copy must not act on it. News are told again: whoever asked may have died
   // before it heard them.
   const isOwn = known.target === workflowIdOf(target);
   const asked = isOwn ? (JSON.parse(known.follow_ups_text) as FollowUp[]) : [];
-  const followUps = asked.filter((followUp) => known.follow_up_done_at === null || !isWork(followUp));
+  const isToDo = known.follow_up_done_at === null && known.held_by === null;
+  const followUps = asked.filter((followUp) => isToDo || !isWork(followUp));
   return {
     outcome: { operationId, state: known.state, duplicate: true },
     followUps,

@@ -212,15 +212,18 @@ export async function recordUnreadable(
   message: string,
   clock: () => string,
 ): Promise<void> {
-  await write(store, clock(), async (writing) => {
-    const asked = await readAsked(writing.trx, reading.operationId);
-    if (asked.done) return;
-    const title = await titleOf(writing.trx, reading, asked);
-    await enter(writing, reading, asked, {
-      kind: 'evidence.unreadable',
-      summary: `could not read values of samples of ${reading.lob} from "${title}": ${message}`,
-      detail: { ...detailOf(asked), message },
-    });
+  await write(store, clock(), (writing) => recordUnreadableIn(writing, reading, message));
+}
+
+/** The same within a transaction. */
+export async function recordUnreadableIn(writing: Writing, reading: Reading, message: string): Promise<void> {
+  const asked = await readAsked(writing.trx, reading.operationId);
+  if (asked.done) return;
+  const title = await titleOf(writing.trx, reading, asked);
+  await enter(writing, reading, asked, {
+    kind: 'evidence.unreadable',
+    summary: `could not read values of samples of ${reading.lob} from "${title}": ${message}`,
+    detail: { ...detailOf(asked), message },
   });
 }
 

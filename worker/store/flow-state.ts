@@ -6,7 +6,9 @@ import { isOpen, isSettled } from '../../domain/flow.ts';
 import type { FlowLine, FlowState } from '../../domain/flow.ts';
 import { phaseOf } from '../../domain/phases.ts';
 import type { Population } from '../../domain/population.ts';
+import { readHeldProposals } from './compensations.ts';
 import { lineOf, readReport } from './reports.ts';
+import { mustKnow } from './workflow-version.ts';
 import type { Schema } from './schema.ts';
 
 type VersionNote = Pick<Schema['versions'], 'version_id' | 'phase' | 'lob' | 'number' | 'status' | 'review_verdict'>;
@@ -22,9 +24,11 @@ export async function readFlow(db: Kysely<Schema>, reportId: string, lob: string
   if (lob !== null && !lane) throw new Error(`the report ${reportId} has no line of business "${lob}"`);
   const row = await db
     .selectFrom('reports')
-    .select(['flow_revision', 'lobs_named'])
+    .select(['flow_revision', 'lobs_named', 'workflow_version'])
     .where('report_id', '=', reportId)
     .executeTakeFirstOrThrow();
+  mustKnow(row.workflow_version);
+  const held = await readHeldProposals(db, reportId);
   const lobsNamed = row.lobs_named === 1;
   const versions = await readVersionNotes(db, reportId);
   const recommended = await hasRecommendation(db, reportId);
@@ -44,6 +48,9 @@ export async function readFlow(db: Kysely<Schema>, reportId: string, lob: string
     pending: pendingOf(report, versions, lob),
     skips: report.skips.map(({ phase, lob: of, reason }) => ({ phase, lob: of, reason })),
     mailsDue: await areMailsDue(db, reportId),
+    version: row.workflow_version,
+    ...(report.movesTo === undefined ? {} : { movesTo: report.movesTo }),
+    ...(held.length === 0 ? {} : { held }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Owns how the store's tables came to be: an append-only list, position = version. Knows no rule and no engine.
 import { sql } from 'kysely';
 import type { Kysely, Transaction } from 'kysely';
+import { longLives } from './migrate-long-lives.ts';
 import { wholeCycle } from './migrate-whole-cycle.ts';
 import type { Schema } from './schema.ts';
 
@@ -288,7 +289,7 @@ async function endOfReports(trx: Transaction<Schema>): Promise<void> {
 }
 
 /** Position + 1 = the version that the step leads to. Append only. */
-export const migrations: readonly Migration[] = [firstSlice, endOfReports, wholeCycle];
+export const migrations: readonly Migration[] = [firstSlice, endOfReports, wholeCycle, longLives];
 
 type Versioned = { schema_version: { version: number } };
 

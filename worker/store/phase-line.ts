@@ -5,6 +5,8 @@ import { isOpen, isSettled } from '../../domain/flow.ts';
 import { testerRoles } from '../../domain/people.ts';
 import { phaseOf } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import { proposer } from '../../domain/version.ts';
+import { closeCompensations } from './compensations.ts';
 import { keyOf, nameOf, recordByWorkflow } from './flow-ledger.ts';
 import { isPopulationReady } from './flow-state.ts';
 import { withSamples } from './lob-samples.ts';
@@ -73,6 +75,7 @@ export function skipPhase(
     if (phase === 'sample-selection') {
       await saveLobs(writing, reportId, await withSamples(writing.trx, report));
     }
+    await closeCompensations(writing, reportId, line, proposer, reason);
     // What kept it from going on keeps nobody any more.
     await writing.trx.updateTable('reports').set({ problem: null }).where('report_id', '=', reportId).execute();
     const over = { remindAt: null, dueAt: null, expiredAt: null };

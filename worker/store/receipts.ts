@@ -80,6 +80,7 @@ export async function insertOperation(
       state: receipt.state,
       follow_ups_text: JSON.stringify(followUps),
       follow_up_done_at: followUps.some(isWork) ? null : at,
+      held_by: null,
     })
     .execute();
   await trx

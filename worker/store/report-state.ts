@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import { workflowIdOf } from '../../domain/change.ts';
 import { nextDue, stepsDue } from '../../domain/flow.ts';
+import { hasFeature } from '../../domain/workflow-version.ts';
 import type { ReceiptNote, ReportProgress } from '../../domain/report-progress.ts';
 import { recordByWorkflow } from './flow-ledger.ts';
 import { readFlow } from './flow-state.ts';
@@ -42,7 +43,18 @@ export async function readReportState(store: Store, reportId: string): Promise<S
 
 /** Work that was asked for and is not done, oldest first: the report's own (`lob` null), or that of one of its lanes. */
 export async function unfinishedWork(db: Kysely<Schema>, reportId: string, lob: string | null): Promise<FollowUp[]> {
-  return (await allUnfinished(db, reportId)).filter((followUp) => laneOf(followUp) === lob);
+  const unfinished = await allUnfinished(db, reportId);
+  if (unfinished.length === 0 || (lob === null && !(await haveLanesWorkflows(db, reportId)))) return unfinished;
+  return unfinished.filter((followUp) => laneOf(followUp) === lob);
+}
+
+async function haveLanesWorkflows(db: Kysely<Schema>, reportId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('reports')
+    .select('workflow_version')
+    .where('report_id', '=', reportId)
+    .executeTakeFirst();
+  return row === undefined || hasFeature(row.workflow_version, 'lobChildren');
 }
 
 async function allUnfinished(db: Kysely<Schema>, reportId: string): Promise<FollowUp[]> {
@@ -52,6 +64,7 @@ async function allUnfinished(db: Kysely<Schema>, reportId: string): Promise<Foll
     .where('report_id', '=', reportId)
     .where('state', '=', 'applied')
     .where('follow_up_done_at', 'is', null)
+    .where('held_by', 'is', null)
     .orderBy('applied_at')
     .orderBy('sequence')
     .execute();

@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely';
 import { reportFeed } from '../../domain/change.ts';
 import type { LobState, PhaseState, Report } from '../../domain/change.ts';
+import type { Compensation } from '../../domain/compensation.ts';
 import { phasesOf } from '../../domain/flow.ts';
 import type { Deadline, LobSource, Target } from '../../domain/operation.ts';
 import type { Assignment, Person } from '../../domain/people.ts';
@@ -35,7 +36,23 @@ export async function readReport(db: Kysely<Schema>, reportId: string): Promise<
     ended: row.ended_at === null ? null : { at: row.ended_at, reason: row.end_reason ?? '' },
     problem: row.problem,
     redraws: row.redraws,
+    workflowVersion: row.workflow_version,
+    ...(row.moves_to === null ? {} : { movesTo: row.moves_to }),
+    ...(await waitingCompensations(db, reportId)),
   };
+}
+
+/** Absent while nothing waits: most reports never have one. */
+async function waitingCompensations(db: Kysely<Schema>, reportId: string): Promise<Pick<Report, 'compensations'>> {
+  const rows = await db
+    .selectFrom('compensations')
+    .select('compensation_text')
+    .where('report_id', '=', reportId)
+    .where('state', '=', 'waiting')
+    .orderBy('compensation_id')
+    .execute();
+  if (rows.length === 0) return {};
+  return { compensations: rows.map((row) => JSON.parse(row.compensation_text) as Compensation) };
 }
 
 /** True when the report ended for good. */

@@ -2,10 +2,13 @@
 // Knows no rule; each table is translated to the domain's words in one place (…-rows.ts).
 import type { AuditPhase } from '../../domain/audit-record.ts';
 import type { ReasonCode, Verdict } from '../../domain/decision.ts';
+import type { CompensationState } from '../../domain/compensation.ts';
 import type { ReceiptState } from '../../domain/operation.ts';
 import type { DeviceStatus, Role } from '../../domain/people.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import type { TrackingKind } from '../../domain/tracking.ts';
 import type { ReviewVerdict, VersionStatus } from '../../domain/version.ts';
+import type { WorkflowVersion } from '../../domain/workflow-version.ts';
 
 export interface Schema {
   people: { person_id: string; name: string; roles_text: string; email: string | null; active: number };
@@ -49,6 +52,10 @@ export interface Schema {
     deadlines_text: string;
     /** Grows with each change of what `FlowState` is made of. */
     flow_revision: number;
+    workflow_version: WorkflowVersion;
+    /** The version that a test manager wants it moved to, and who. */
+    moves_to: WorkflowVersion | null;
+    moves_by: string | null;
   };
   assignments: { report_id: string; person_id: string; role: Role };
   feeds: { feed: string; head: number };
@@ -135,6 +142,8 @@ export interface Schema {
     state: ReceiptState;
     follow_ups_text: string;
     follow_up_done_at: string | null;
+    /** The compensation that holds its follow-up until a person settles it. */
+    held_by: string | null;
   };
   receipts: { operation_id: string; receipt_text: string };
   ledger: {
@@ -212,14 +221,26 @@ export interface Schema {
     mail_state: 'none' | 'due' | 'sent' | 'failed';
     mail_error: string | null;
   };
-  steps: {
-    workflow_id: string;
-    run_id: string;
-    step_id: string;
-    attempt: number;
-    name: string;
-    started_at: string;
-    finished_at: string | null;
-    error: string | null;
+  /** Steps that failed for good, and what was done about each (domain/compensation.ts). */
+  compensations: {
+    compensation_id: string;
+    report_id: string;
+    phase: PhaseSlug;
+    lob: string | null;
+    operation_id: string | null;
+    state: CompensationState;
+    /** Its proposal is not made: it waits for a person, or people go on without it. */
+    holds_proposal: number;
+    compensation_text: string;
+  };
+  /** What is tracked of workflows (domain/tracking.ts); each entry as it is now. */
+  tracking: {
+    report_id: string;
+    tracking_key: string;
+    kind: TrackingKind;
+    at: string;
+    entry_text: string;
+    /** 0: the feed does not have it yet as it is now. */
+    told: number;
   };
 }

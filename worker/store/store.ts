@@ -2,6 +2,8 @@
 // Knows no rule of any operation; those are in rules/.
 import type { Kysely } from 'kysely';
 import type { PeopleFile } from '../../domain/people.ts';
+import { newestVersion } from '../../domain/workflow-version.ts';
+import type { WorkflowVersion } from '../../domain/workflow-version.ts';
 import { openSqlite } from './dialect.ts';
 import { migrate } from './migrations.ts';
 import { upsertPeople } from './people.ts';
@@ -18,6 +20,8 @@ export interface Store {
   readonly mailsOut: boolean;
   /** Size in bytes of a file that was handed in whole, by its SHA-256; null while it is not here. */
   readonly sizeOfFile: (fileHash: string) => Promise<number | null>;
+  /** The version of the workflow that new reports begin with. */
+  readonly beginsAs: WorkflowVersion;
   close(): Promise<void>;
 }
 
@@ -27,6 +31,8 @@ export interface StoreOptions {
   mailsOut?: boolean;
   /** Without it no file counts as handed in, so that no document is taken. */
   sizeOfFile?: Store['sizeOfFile'];
+  /** The newest by default. */
+  beginsAs?: WorkflowVersion;
 }
 
 /**
@@ -47,6 +53,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     close,
     mailsOut: options.mailsOut ?? false,
     sizeOfFile: options.sizeOfFile ?? (() => Promise.resolve(null)),
+    beginsAs: options.beginsAs ?? newestVersion,
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -24,6 +24,7 @@ export interface Writing {
   /** See `Store`. */
   mailsOut: boolean;
   sizeOfFile: Store['sizeOfFile'];
+  beginsAs: Store['beginsAs'];
   emit(feed: FeedName, change: Change, audience?: Audience): void;
   /** Adds an entry unless the report has one with its key; the entry goes into the report's feed too. */
   record(entry: NewLedgerEntry): Promise<void>;
@@ -47,6 +48,7 @@ export async function write<Result>(
       at,
       mailsOut: store.mailsOut,
       sizeOfFile: store.sizeOfFile,
+      beginsAs: store.beginsAs,
       emit(feed, change, audience = null) {
         const rows = emitted.get(feed);
         if (rows) rows.push({ change, audience });

@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../../domain/audit-record.ts';
 import type { Change, DeadLetter, Notification } from '../../../domain/change.ts';
 import type { Decision } from '../../../domain/decision.ts';
 import type { LedgerEntry } from '../../../domain/ledger.ts';
+import { trackingKey } from '../../../domain/tracking.ts';
 import type { Version } from '../../../domain/version.ts';
 import type { CacheChange, PullPage } from './cache.ts';
 import type { Sqlite } from '../sqlite.ts';
@@ -81,6 +82,7 @@ function changeWriter(db: Sqlite): (change: Change, touched: Touched) => void {
   const plan = keyedInReport(db, 'plans', 'plan_id');
   const ledger = keyedInReport(db, 'ledger', 'sequence');
   const recommendation = keyedInReport(db, 'recommendations', 'recommendation_id');
+  const tracking = keyedInReport(db, 'tracking', 'tracking_key');
   const record = recordWriter(db);
   const notification = notificationWriter(db);
   const version = versionWriter(db);
@@ -118,6 +120,8 @@ function changeWriter(db: Sqlite): (change: Change, touched: Touched) => void {
         return notification(change.notification);
       case 'ledger':
         return change.entries.forEach(keepEntry);
+      case 'tracking':
+        return change.entries.forEach((entry) => tracking(change.reportId, trackingKey(entry), entry));
       case 'dead-letter':
         return void keepLetter(change.deadLetter);
       // The receipt of an operation is the outbox's business; it was given to it before.
@@ -144,7 +148,8 @@ function reportRemover(db: Sqlite): (reportIds: readonly string[]) => void {
     `DELETE FROM comparison_changes WHERE left_row IN ${rows} OR right_row IN ${rows}`,
     `DELETE FROM items WHERE version_row IN ${rows}`,
     ...[
-      ...['versions', 'populations', 'plans', 'ledger', 'records', 'recommendations', 'notifications', 'reports'],
+      ...['versions', 'populations', 'plans', 'ledger', 'records', 'recommendations', 'notifications', 'tracking'],
+      ...['reports'],
     ].map((table) => `DELETE FROM ${table} WHERE report_id = @reportId`),
     "DELETE FROM dead_letters WHERE target = 'report/' || @reportId",
     "DELETE FROM cursors WHERE feed = 'report:' || @reportId",

@@ -129,4 +129,14 @@ export const cacheMigrations: readonly Migration[] = [
       `);
     },
   },
+  {
+    name: 'what is tracked of workflows',
+    up(db) {
+      db.exec(`
+        CREATE TABLE tracking (
+          report_id TEXT NOT NULL, tracking_key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (report_id, tracking_key)
+        ) STRICT, WITHOUT ROWID;
+      `);
+    },
+  },
 ];

@@ -1,5 +1,6 @@
 // Owns the one-line words of an operation in the outbox: what it asks for, without how far it came.
 import type { TestAction } from '../../../domain/audit-record.ts';
+import type { Settlement } from '../../../domain/compensation.ts';
 import type { ControlAct, OperationBody } from '../../../domain/operation.ts';
 import { roleNames } from '../../../domain/people.ts';
 import type { Edit } from '../../../domain/phase-item.ts';
@@ -19,6 +20,12 @@ const controlWords: Readonly<Record<ControlAct | 'add', string>> = {
   pause: 'Pause',
   resume: 'Resume',
   add: 'Add',
+};
+
+const settlementWords: Readonly<Record<Settlement, string>> = {
+  'try-again': 'Have the step that failed done again',
+  withdraw: 'Take back what could not be carried out',
+  'by-hand': 'Go on by hand after a step that failed',
 };
 
 /** `1 edit`, `3 edits`, `2,000 test actions`. */
@@ -76,6 +83,10 @@ export function bodyText(desk: Desk, body: OperationBody, version = 'a version')
       return `Complete ${placeName(body)}`;
     case 'deadline.set':
       return `${body.dueAt === null ? 'Take away the deadline of' : 'Set a deadline for'} ${placeName(body)}`;
+    case 'compensation.settle':
+      return settlementWords[body.choice];
+    case 'workflow.move':
+      return `Move the report to workflow version ${body.to}`;
     case 'evidence.read':
       return `Read the found values of ${body.lob} from a document`;
     case 'owner.assign':

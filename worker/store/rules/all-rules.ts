@@ -2,6 +2,7 @@
 import type { OperationBody, OperationKind } from '../../../domain/operation.ts';
 import { readReport } from '../reports.ts';
 import { setAssignment } from './assignment.ts';
+import { moveWorkflow, settle } from './compensation.ts';
 import { completePhase } from './completion.ts';
 import { controlCycle, controlLob, controlReport } from './control.ts';
 import { setDeadline, setLobs, skipPhaseRule } from './course.ts';
@@ -40,6 +41,8 @@ const rules: Rules = {
   'lob.control': inReport(controlLob),
   'lobs.set': inReport(setLobs),
   'phase.skip': inReport(skipPhaseRule),
+  'compensation.settle': inReport(settle),
+  'workflow.move': inReport(moveWorkflow),
   'deadline.set': inReport(setDeadline),
   'assignment.set': inReport(setAssignment),
   'device.approve': approveDevice,

@@ -26,17 +26,21 @@ export interface VersionLine {
 export async function whyBusy(db: Kysely<Schema>, line: VersionLine): Promise<Reason | null> {
   const rows = await db
     .selectFrom('operations')
-    .select('follow_ups_text')
+    .select(['follow_ups_text', 'held_by'])
     .where('report_id', '=', line.reportId)
     .where('state', '=', 'applied')
     .where('follow_up_done_at', 'is', null)
     .execute();
-  const open = rows.flatMap((row) => JSON.parse(row.follow_ups_text) as FollowUp[]);
-  for (const followUp of open) {
-    const of = await lineMade(db, followUp);
-    if (of?.phase !== line.phase || of.lob !== line.lob) continue;
-    const message = `a version of ${nameOf(line)} is being made or settled: wait until it is there`;
-    return { code: 'out-of-turn', message };
+  for (const { follow_ups_text: followUps, held_by: heldBy } of rows) {
+    for (const followUp of JSON.parse(followUps) as FollowUp[]) {
+      const of = await lineMade(db, followUp);
+      if (of?.phase !== line.phase || of.lob !== line.lob) continue;
+      const message =
+        heldBy === null
+          ? `a version of ${nameOf(line)} is being made or settled: wait until it is there`
+          : `making or settling a version of ${nameOf(line)} failed for good: a test manager has to settle that first`;
+      return { code: 'out-of-turn', message };
+    }
   }
   return null;
 }

@@ -117,6 +117,7 @@ async function addReport(
       ...{ lobs_text: '[]', lobs_named: 0, flow_revision: 0 },
       skips_text: JSON.stringify(skips),
       deadlines_text: JSON.stringify(deadlines),
+      ...{ workflow_version: writing.beginsAs, moves_to: null, moves_by: null },
     })
     .execute();
   await trx

@@ -1,0 +1,48 @@
+// Owns a report's move from one version of its workflow to another, as the store records it. When it is safe is the workflow's to say.
+import { isKnownVersion, newestVersion, whyNotMove } from '../../domain/workflow-version.ts';
+import type { WorkflowVersion } from '../../domain/workflow-version.ts';
+import { recordByWorkflow } from './flow-ledger.ts';
+import { emitReport } from './reports.ts';
+import type { Store } from './store.ts';
+import { trackNow } from './tracking.ts';
+import { write } from './writing.ts';
+
+/**
+ * Moves a report to the version that a test manager asked for, and answers with the version that it runs as from now on. Done again it
+ * changes nothing.
+ */
+export function moveReport(store: Store, reportId: string, clock: () => string): Promise<WorkflowVersion> {
+  return write(store, clock(), async (writing) => {
+    const row = await writing.trx
+      .selectFrom('reports')
+      .select(['workflow_version as from', 'moves_to as to', 'moves_by as by'])
+      .where('report_id', '=', reportId)
+      .executeTakeFirstOrThrow();
+    const { from, to, by } = row;
+    if (to === null || whyNotMove(from, to) !== null) return from;
+    await writing.trx
+      .updateTable('reports')
+      .set({ workflow_version: to, moves_to: null, moves_by: null })
+      .where('report_id', '=', reportId)
+      .execute();
+    await trackNow(writing, reportId, { kind: 'migration', from, to, by: by ?? '', at: writing.at });
+    await recordByWorkflow(writing, {
+      ...{ reportId, entryKey: `workflow/moved/${to}`, kind: 'workflow.moved' },
+      summary: `moved from workflow version ${from} to ${to}`,
+      detail: { from, to, by },
+    });
+    await emitReport(writing, reportId);
+    return to;
+  });
+}
+
+/**
+ * Whether this program can carry a report on: it began, or was moved, with a version that this program knows.
+ * @throws Error that says what to do when it cannot.
+ */
+export function mustKnow(version: string): asserts version is WorkflowVersion {
+  if (isKnownVersion(version)) return;
+  throw new Error(
+    `this report runs as workflow version ${version} and this worker knows up to ${newestVersion}: start the newer worker, this one leaves the report alone`,
+  );
+}
