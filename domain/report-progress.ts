@@ -2,6 +2,7 @@
 import type { FlowLob, PhaseStatus } from './flow.ts';
 import type { ReceiptState, Target } from './operation.ts';
 import type { Role } from './people.ts';
+import type { WorkflowVersion } from './workflow-version.ts';
 import type { PhaseSlug } from './phases.ts';
 
 /** Answer of `phaseVersions`: the latest version of each phase (and LOB) that has one. */
@@ -49,6 +50,8 @@ export interface ReportProgress {
   target: Target;
   phases: PhaseLife[];
   lobs: FlowLob[];
+  /** The version of the workflow that the report runs as; null while the store was not read. */
+  version: WorkflowVersion | null;
   paused: boolean;
   /** Operations (or unreadable things) that arrived and are not applied yet. */
   waiting: number;

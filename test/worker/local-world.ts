@@ -14,6 +14,7 @@ import { targetOf } from '../../domain/operation.ts';
 import type { OperationBody } from '../../domain/operation.ts';
 import type { PeopleFile } from '../../domain/people.ts';
 import { phaseOf } from '../../domain/phases.ts';
+import type { WorkflowVersion } from '../../domain/workflow-version.ts';
 import { createActivities } from '../../worker/activities/create-activities.ts';
 import type { Activities, ActivityDeps } from '../../worker/activities/create-activities.ts';
 import { openContents, sizeOfWhole } from '../../worker/content/content-store.ts';
@@ -31,36 +32,62 @@ export interface LocalWorld {
   /** As much of a world as laptops and cycles use. */
   world: World;
   store: Store;
+  activities: Activities;
+  /** Goes on from a copy of this world's store, with the same populations and files. */
+  branch(storeFile: string, options?: LocalOptions): Promise<LocalWorld>;
   close(): Promise<void>;
 }
 
-export async function openLocalWorld(people: PeopleFile): Promise<LocalWorld> {
+/** What is other than usual. */
+export interface LocalOptions {
+  /** The version of the workflow that reports begin with. */
+  beginsAs?: WorkflowVersion;
+  /** Called before each job is done. */
+  before?(called: Called): Promise<void>;
+}
+
+/** A job that is about to be done. */
+export interface Called {
+  activityType: keyof Activities;
+  args: readonly unknown[];
+  reportId: string;
+  job: Job;
+}
+
+export async function openLocalWorld(people: PeopleFile, options: LocalOptions = {}): Promise<LocalWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-local-'));
   const handoverDir = join(dataDir, 'incoming');
   const contentsDir = join(dataDir, 'contents');
   for (const dir of [handoverDir, contentsDir]) mkdirSync(dir);
-  const sizeOfFile = (fileHash: string) => sizeOfWhole(contentsDir, fileHash);
-  const store = await openStore({ file: join(dataDir, 'store.db'), sizeOfFile });
-  await loadPeople(store, people);
   const populations = await openPopulationStore({ dir: join(dataDir, 'populations') });
-  const deps: ActivityDeps = {
-    ...{ store, populations, contents: openContents({ store, dataDir: contentsDir, handoverDir }) },
-    ...{ recommender: ruleBased, mailer: null, enrolAtOnce: true, stopping: new AbortController().signal },
-    clock: () => new Date().toISOString(),
-    log: (line) => console.error(line),
+  const open = async (file: string, { beginsAs, before }: LocalOptions): Promise<LocalWorld> => {
+    const sizeOfFile = (fileHash: string) => sizeOfWhole(contentsDir, fileHash);
+    const store = await openStore({ file, sizeOfFile, ...(beginsAs ? { beginsAs } : {}) });
+    await loadPeople(store, people);
+    const deps: ActivityDeps = {
+      ...{ store, populations, contents: openContents({ store, dataDir: contentsDir, handoverDir }) },
+      ...{ recommender: ruleBased, mailer: null, enrolAtOnce: true, stopping: new AbortController().signal },
+      clock: () => new Date().toISOString(),
+      log: (line) => console.error(line),
+    };
+    const activities = createActivities(deps);
+    const world = worldOf(handoverDir, store, activities, before ?? (async () => undefined));
+    return { world, store, activities, branch: (copy, more = {}) => open(copy, more), close: () => store.close() };
   };
+  const local = await open(join(dataDir, 'store.db'), options);
   return {
-    world: worldOf(handoverDir, store, createActivities(deps)),
-    store,
+    ...local,
     async close() {
       await populations.close();
-      await store.close();
+      await local.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-function worldOf(handoverDir: string, store: Store, activities: Activities): World {
+type Before = NonNullable<LocalOptions['before']>;
+
+function worldOf(handoverDir: string, store: Store, activities: Activities, before: Before): World {
   const world = {
     handoverDir,
     async laptop(personId: string): Promise<Laptop> {
@@ -73,7 +100,7 @@ function worldOf(handoverDir: string, store: Store, activities: Activities): Wor
       const incoming = operations.map((raw) => ({ raw, receivedAt }));
       await activities.applyOperations(targetOf(body), incoming, null);
       const reports = await store.db.selectFrom('reports').select('report_id').execute();
-      for (const { report_id: reportId } of reports) await settle(store, activities, reportId);
+      for (const { report_id: reportId } of reports) await settle(store, activities, reportId, before);
     },
     start: async (type: string, argument: unknown) => {
       const answer = await asked(activities, type, argument);
@@ -99,11 +126,11 @@ async function asked(activities: Activities, type: string, argument: unknown): P
 const mostSteps = 500;
 
 /** Does everything that is due in a report and its lanes, one after the other, until there is nothing. */
-async function settle(store: Store, activities: Activities, reportId: string): Promise<void> {
+async function settle(store: Store, activities: Activities, reportId: string, before: Before): Promise<void> {
   for (let done = 0; done < mostSteps; done += 1) {
     const due = await firstDue(store, reportId);
     if (!due) return;
-    await perform(activities, reportId, due.lob, due.job);
+    await perform(activities, reportId, due, before);
   }
   throw new Error(`after ${mostSteps} steps there is still something due`);
 }
@@ -121,11 +148,17 @@ async function firstDue({ db }: Store, reportId: string): Promise<{ lob: string 
 }
 
 /** As worker/workflows/perform.ts, without a workflow. */
-async function perform(activities: Activities, reportId: string, lob: string | null, job: Job): Promise<void> {
+async function perform(
+  activities: Activities,
+  reportId: string,
+  { lob, job }: { lob: string | null; job: Job },
+  before: Before,
+): Promise<void> {
   const workflowId = lob === null ? workflowIdOf({ kind: 'report', id: reportId }) : lobWorkflowId(reportId, lob);
   const [activityType, ...args] = await callFor(activities, reportId, job);
   const info = { workflowExecution: { workflowId, runId: randomUUID() }, activityType, activityId: '1' };
   const activity = activities[activityType] as (...given: unknown[]) => Promise<unknown>;
+  await before({ activityType, args, reportId, job });
   await new MockActivityEnvironment(info).run(activity, ...args);
 }
 

@@ -4,6 +4,7 @@ import type { ReceiptNote, ReportProgress } from '../../domain/report-progress.t
 import type { Target } from '../../domain/operation.ts';
 import { applyOperations } from '../store/apply.ts';
 import type { Applied, FollowUp, Incoming } from '../store/apply.ts';
+import { mustKnowReport } from '../store/workflow-version.ts';
 import type { ActivityDeps } from './create-activities.ts';
 import { newerFlow } from './read-flow.ts';
 
@@ -28,6 +29,7 @@ export async function applyBatch(
   incoming: Incoming[],
   knownRevision: number | null,
 ): Promise<AppliedBatch> {
+  if (target.kind === 'report') await mustKnowReport(deps.store, target.id);
   const applied: Applied = await applyOperations(deps.store, target, incoming, deps.clock);
   const counts: AppliedBatch['counts'] = { applied: 0, refused: 0, conflict: 0, 'dead-letter': 0 };
   for (const { state } of applied.outcomes) counts[state] += 1;

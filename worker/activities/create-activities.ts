@@ -4,14 +4,17 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { signedContentsSchema, signedPullSchema, signedReviveSchema, signedUploadSchema } from '../../domain/change.ts';
 import type { ContentsAnswer, PullAnswer, ReviveAnswer, UploadAnswer } from '../../domain/change.ts';
+import type { Strategy } from '../../domain/compensation.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { WorkflowContext } from '../../domain/version.ts';
+import type { WorkflowVersion } from '../../domain/workflow-version.ts';
 import { readEvidence } from '../making/evidence.ts';
 import type { EvidenceRead } from '../making/evidence.ts';
 import type { MadePhase, MakingDeps, Subject } from '../making/making.ts';
 import type { Mailer } from '../notify/mailer.ts';
 import type { Incoming } from '../store/apply.ts';
+import type { Failed } from '../store/compensations.ts';
 import { enrol } from '../store/enrol.ts';
 import type { Enrolled } from '../store/enrol.ts';
 import { readContents } from '../store/feeds.ts';
@@ -20,10 +23,13 @@ import { endReport, readReportState } from '../store/report-state.ts';
 import type { StoredReport } from '../store/report-state.ts';
 import { reportsToRevive } from '../store/revive.ts';
 import { currentVersion } from '../store/version-rows.ts';
+import { moveReport } from '../store/workflow-version.ts';
 import { retries } from '../workflows/retries.ts';
 import { applyBatch } from './apply-operations.ts';
 import type { AppliedBatch } from './apply-operations.ts';
 import { awaitPage, readPage } from './await-changes.ts';
+import { compensatePhase } from './compensate-phase.ts';
+import type { Compensated } from './compensate-phase.ts';
 import { drawSampleVersion } from './draw-sample.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { importPopulationFile } from './import-population.ts';
@@ -42,6 +48,8 @@ import { tracked } from './tracking.ts';
 export interface ActivityDeps extends MakingDeps {
   /** Null: nothing goes out by e-mail. */
   mailer: Mailer | null;
+  /** How a step that failed for good is compensated; `compensationOf` of the domain where it is left out. */
+  strategyOf?: (failed: Failed) => Strategy;
   /** Solo mode: a device is approved as it enrols. */
   enrolAtOnce: boolean;
   /** Aborted when the worker is to end: waiting stops at once, work that can be repeated too. */
@@ -86,6 +94,7 @@ function storeCalls(deps: ActivityDeps) {
     startLob: (reportId: string, lob: string): Promise<void> => startLob(store, reportId, lob, clock),
     finishLob: (reportId: string, lob: string): Promise<void> => finishLob(store, reportId, lob, clock),
     endReport: (reportId: string): Promise<void> => endReport(store, reportId, clock),
+    moveReport: (reportId: string): Promise<WorkflowVersion> => moveReport(store, reportId, clock),
   };
 }
 
@@ -166,6 +175,7 @@ function otherWork(deps: ActivityDeps) {
       step(deps, (running) => importPopulationFile(deps, work, running)),
     readEvidence: (work: FollowUpOf<'read-evidence'>): Promise<EvidenceRead> =>
       step(deps, () => readEvidence(deps, work)),
+    compensatePhase: (failed: Failed): Promise<Compensated | null> => step(deps, () => compensatePhase(deps, failed)),
     nameLobs: (reportId: string): Promise<void> => step(deps, () => nameLobsOf(deps, reportId)),
     sendMail: (reportId: string, notificationIds: string[]): Promise<FailedMail[]> =>
       step(deps, () => sendDueMails(deps, reportId, notificationIds, attempt() >= retries.mail.maximumAttempts)),

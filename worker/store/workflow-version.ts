@@ -36,6 +36,16 @@ export function moveReport(store: Store, reportId: string, clock: () => string):
   });
 }
 
+/** The same of a report of the store; one that it does not have is judged by whoever asks for it. @throws Error as `mustKnow` does. */
+export async function mustKnowReport({ db }: Store, reportId: string): Promise<void> {
+  const row = await db
+    .selectFrom('reports')
+    .select('workflow_version')
+    .where('report_id', '=', reportId)
+    .executeTakeFirst();
+  if (row) mustKnow(row.workflow_version);
+}
+
 /**
  * Whether this program can carry a report on: it began, or was moved, with a version that this program knows.
  * @throws Error that says what to do when it cannot.

@@ -82,6 +82,7 @@ export const local = oneByOne(
       | 'finishLob'
       | 'readDueMails'
       | 'endReport'
+      | 'moveReport'
       | 'enrol'
       | 'readChanges'
       | 'readContents'
@@ -137,6 +138,9 @@ export const { importPopulation, readEvidence } = proxyActivities<
 
 /** Counts the rows of each line of business in the population's file. */
 export const { nameLobs } = proxyActivities<Pick<Activities, 'nameLobs'>>(longWork(5));
+
+/** Undoes and tells, however long the store is away. */
+export const { compensatePhase } = proxyActivities<Pick<Activities, 'compensatePhase'>>(longWork(5));
 
 export const { sendMail } = proxyActivities<Pick<Activities, 'sendMail'>>(longWork(5, retries.mail));
 

@@ -1,10 +1,11 @@
 // Owns what a report's workflow, or a lane's, has to do and does: follow-ups of operations, due steps of its flow and news for others,
 // as one queue with lanes of work. Pure but for the work that it is given to begin; knows no activity and no handler.
-import { isSettled, nextDue, stepsDue } from '../../domain/flow.ts';
+import { flowHas, isSettled, nextDue, stepsDue } from '../../domain/flow.ts';
 import type { FlowState } from '../../domain/flow.ts';
 import { phaseOf } from '../../domain/phases.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Alert, ReportProgress } from '../../domain/report-progress.ts';
+import { unrecordedVersion } from '../../domain/workflow-version.ts';
 import type { FollowUp } from '../store/rules/rule.ts';
 import { jobOf, nameOf, ownerOf, workOf } from './work.ts';
 import type { Job, Work } from './work.ts';
@@ -81,7 +82,7 @@ export function addWork(engine: Engine, job: Job): void {
 export function follow(engine: Engine, followUps: readonly FollowUp[]): void {
   for (const followUp of followUps) {
     if (followUp.kind !== 'wake') takeUp(engine, [followUp]);
-    else if (followUp.lob === engine.lob) engine.look = true;
+    else if (followUp.lob === engine.lob || !hasLanes(engine)) engine.look = true;
     else addWork(engine, { kind: 'tell', lob: followUp.lob });
   }
 }
@@ -93,14 +94,21 @@ export function takeUp(engine: Engine, unfinished: readonly FollowUp[]): void {
     if (!job) continue;
     const { phase, lob } = workOf(job);
     const owner = phase === null ? null : ownerOf(phase, lob);
-    addWork(engine, owner === engine.lob ? job : { kind: 'tell', lob: owner });
+    addWork(engine, owner === engine.lob || !hasLanes(engine) ? job : { kind: 'tell', lob: owner });
   }
+}
+
+/** True when lines of business have workflows of their own, which are told; else all is the report's. */
+function hasLanes({ flow }: Engine): boolean {
+  return flow === null || flowHas(flow, 'lobChildren');
 }
 
 /** Takes over the flow as the store has it now, unless a newer one is known. Ends what it made superfluous. */
 export function take(engine: Engine, flow: FlowState | null): void {
   if (!flow || (engine.flow && flow.revision < engine.flow.revision)) return;
-  if (engine.lob === null) for (const lob of lanesToTell(engine.flow, flow)) addWork(engine, { kind: 'tell', lob });
+  if (engine.lob === null && flowHas(flow, 'lobChildren')) {
+    for (const lob of lanesToTell(engine.flow, flow)) addWork(engine, { kind: 'tell', lob });
+  }
   engine.flow = flow;
   engine.turn = true;
   if (hasEnded(engine)) engine.pending = engine.pending.filter((work) => work.job.kind === 'tell');
@@ -117,6 +125,8 @@ export function hasEnded({ flow, lob }: Engine): boolean {
 function isSuperfluous(engine: Engine, flow: FlowState, { job, phase, lob }: Work): boolean {
   if (job.kind === 'tell' || job.kind === 'mail') return false;
   if (hasEnded(engine)) return true;
+  const lane = lob === null ? undefined : flow.lobs.find((entry) => entry.lob === lob);
+  if (lane?.status === 'cancelled') return true;
   // A proposal that nobody wants any more would keep a skipped phase busy for as long as it is tried.
   const line = flow.lines.find((entry) => entry.phase === phase && entry.lob === lob);
   return job.kind === 'propose' && line !== undefined && isSettled(line.status);
@@ -202,6 +212,16 @@ export function nextTurnMs(engine: Engine): number | null {
   const ends = [...engine.pauses.values()].map((entry) => entry.untilMs).filter((untilMs) => untilMs > nowMs);
   const next = Math.min(...ends, due ? Date.parse(due) : Infinity);
   return Number.isFinite(next) ? next : null;
+}
+
+/** True when the report is to go on as another version of its workflow, and nothing runs that the move would break off. */
+export function mayMove({ flow, running }: Engine): boolean {
+  return wantsMove(flow) && running.size === 0;
+}
+
+/** True while nothing new is begun: what runs comes to its end first. */
+export function wantsMove(flow: FlowState | null): boolean {
+  return flow?.movesTo !== undefined && !flow.over && flow.movesTo !== (flow.version ?? unrecordedVersion);
 }
 
 /** True when nothing runs and nothing is to be done now. */

@@ -1,10 +1,15 @@
 // Owns how each job of the queue is carried out: by which activity, or by which workflow that is told. Knows no queue.
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { basisOf, proposingActivity, settlingActivity } from '../../domain/activity.ts';
 import type { ProposedPhase } from '../../domain/activity.ts';
+import { sha256Hex } from '../../domain/canonical.ts';
+import { flowHas } from '../../domain/flow.ts';
 import type { FlowState } from '../../domain/flow.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import type { Failed } from '../store/compensations.ts';
 import {
+  compensatePhase,
   createSampleRevision,
   createSampleSelectionVersion,
   createVersion,
@@ -37,14 +42,52 @@ export interface Performer {
 export function begin(performer: Performer, work: Work): Begun {
   const scope = new CancellationScope();
   const ended = scope
-    .run(() => perform(performer, work.job))
-    .then(
-      (note): Outcome => ({ kind: 'done', note }),
-      (error: unknown): Outcome =>
-        isCancellation(error) ? { kind: 'cancelled' } : { kind: 'failed', message: rootMessage(error) },
+    .run(() => performOrCompensate(performer, work))
+    .catch((error: unknown): Outcome =>
+      isCancellation(error) ? { kind: 'cancelled' } : { kind: 'failed', message: rootMessage(error) },
     );
   return { ended, cancel: () => scope.cancel() };
 }
+
+async function performOrCompensate(performer: Performer, work: Work): Promise<Outcome> {
+  try {
+    return { kind: 'done', note: await perform(performer, work.job) };
+  } catch (error) {
+    const failed = failedStep(performer, work, error);
+    if (!failed) throw error;
+    const compensated = await compensatePhase(failed);
+    // Told, and tried on: the job stays due.
+    if (compensated?.strategy === 'notify') throw error;
+    return { kind: 'done', note: null };
+  }
+}
+
+/** What is to be compensated; null for what is simply tried again: whatever belongs to no phase, and the end of a worker. */
+function failedStep({ reportId, flow }: Performer, { key, job, phase, lob }: Work, error: unknown): Failed | null {
+  const known = flow();
+  if (!known || !flowHas(known, 'compensation') || phase === null || !isCompensated(job)) return null;
+  const hasFailed = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure;
+  if (!hasFailed) return null;
+  const when = `${workflowInfo().workflowId}/${key}/${Date.now()}`;
+  return {
+    compensationId: `k-${sha256Hex(when).slice(0, 32)}`,
+    ...{ reportId, phase, lob, job: job.kind, reason: rootMessage(error) },
+    operationId: 'operationId' in job ? job.operationId : null,
+  };
+}
+
+/** Opening, skipping, deadlines and lanes are single transactions: they are tried until they work. */
+function isCompensated({ kind }: Job): boolean {
+  return kind === 'propose' || compensatedActs.includes(kind);
+}
+const compensatedActs: readonly Job['kind'][] = [
+  'draw-sample',
+  'revise-sample',
+  'make-version',
+  'settle-review',
+  'complete-phase',
+  'read-evidence',
+];
 
 /** Carries a job out. Answers with what a person should read about it, or null. */
 async function perform(performer: Performer, job: Job): Promise<string | null> {

@@ -17,7 +17,8 @@ import type { AppliedBatch } from '../activities/apply-operations.ts';
 import type { Incoming } from '../store/apply.ts';
 import { local } from './activity-proxies.ts';
 import { openAlarm } from './alarm.ts';
-import { follow, hasEnded, isIdle, newEngine, nextTurnMs, take, takeTurn, workShown } from './flow-engine.ts';
+import { follow, hasEnded, isIdle, mayMove, newEngine, nextTurnMs } from './flow-engine.ts';
+import { take, takeTurn, wantsMove, workShown } from './flow-engine.ts';
 import type { Engine } from './flow-engine.ts';
 import { drain, inboxBytes, openInbox } from './inbox.ts';
 import type { DrainListener, Inbox } from './inbox.ts';
@@ -84,7 +85,10 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
   };
   try {
     if (!input?.carried) await takeUpReport(target.id, state, engine);
-    if (await live({ target, engine, inbox, listener, limits })) return;
+    const end = await live({ target, engine, inbox, listener, limits });
+    if (end === 'over') return;
+    // The next run reads everything anew: as the other version it may have lanes to start.
+    if (end === 'moved') engine.flow = null;
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => endOf(target, engine, inbox, listener));
     throw error;
@@ -103,28 +107,44 @@ interface Living {
   limits: RunLimits | null;
 }
 
-/** Drains, looks and acts until the report is over (true) or the next run may take over (false). */
-async function live({ target, engine, inbox, listener, limits }: Living): Promise<boolean> {
+/** Drains, looks and acts until the report is over, the next run may take over, or it has to because the workflow's version is another now. */
+async function live({ target, engine, inbox, listener, limits }: Living): Promise<'over' | 'long' | 'moved'> {
   const performer = { reportId: target.id, limits, flow: () => engine.flow };
   const alarm = openAlarm();
   const goOn = (): boolean => mayGoOn(inbox.signals, engine.running.size, limits);
-  const mayBegin = (): boolean => !isLong(inbox.signals, limits);
+  const mayBegin = (): boolean => !isLong(inbox.signals, limits) && !wantsMove(engine.flow);
   for (;;) {
     await condition(
-      () => inbox.waiting.length > 0 || engine.look || (engine.turn && mayBegin()) || alarm.rang || goOn(),
+      () =>
+        mayMove(engine) ||
+        inbox.waiting.length > 0 ||
+        engine.look ||
+        (engine.turn && mayBegin()) ||
+        alarm.rang ||
+        goOn(),
     );
     if (goOn()) {
       // In a workflow task of its own: signals that arrive while operations are applied would make the command fail
       // and the operations be applied again.
       await sleep(ownTaskMs);
-      if (inboxBytes(inbox) <= carriedBytes) return false;
+      if (inboxBytes(inbox) <= carriedBytes) return 'long';
     }
     await drain(inbox, target, listener);
     if (engine.look) await look(engine, target.id);
-    if (hasEnded(engine) && isIdle(engine) && inbox.waiting.length === 0) return true;
+    if (hasEnded(engine) && isIdle(engine) && inbox.waiting.length === 0) return 'over';
+    if (mayMove(engine) && (await hasMoved(engine, target.id))) return 'moved';
     if (mayBegin()) takeTurn(engine, (work) => begin(performer, work));
     alarm.set(nextTurnMs(engine));
   }
+}
+
+/** In a workflow task of its own, as every end of a run: see above. */
+async function hasMoved(engine: Engine, reportId: string): Promise<boolean> {
+  await sleep(ownTaskMs);
+  // Whatever came meanwhile travels to the next run undrained.
+  if (!mayMove(engine)) return false;
+  await untilRead(engine, () => local.moveReport(reportId));
+  return true;
 }
 
 /** Takes over what the store knows: nothing for a new report, everything for one whose workflow was lost with its server. */
@@ -186,6 +206,7 @@ function answerQueries(target: Target, state: ReportState, engine: Engine, inbox
     target,
     phases: phaseLives(engine),
     lobs: engine.flow?.lobs ?? [],
+    version: engine.flow?.version ?? null,
     paused: engine.flow?.paused ?? false,
     waiting: inbox.waiting.length,
     work: workShown(engine),
