@@ -84,6 +84,8 @@ export function newcomerOn(solo: Solo): Newcomer {
       await page().keyboard.press(key);
     },
     async submit() {
+      // What was decided last may still be on its way into the counts.
+      await expect.poll(() => button(/^(Submit|Hand in)/).getAttribute('aria-disabled'), patient).toBeNull();
       await page().keyboard.press('Control+Enter');
       const said = await page().getByTestId('submit-sentence').innerText();
       await page().keyboard.press('Control+Enter');
