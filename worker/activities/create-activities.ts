@@ -6,6 +6,7 @@ import { signedContentsSchema, signedPullSchema, signedReviveSchema, signedUploa
 import type { ContentsAnswer, PullAnswer, ReviveAnswer, UploadAnswer } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import { retryPolicies } from '../../domain/retry-policy.ts';
 import type { WorkflowContext } from '../../domain/version.ts';
 import { readEvidence } from '../making/evidence.ts';
 import type { EvidenceRead } from '../making/evidence.ts';
@@ -20,7 +21,6 @@ import { endReport, readReportState } from '../store/report-state.ts';
 import type { StoredReport } from '../store/report-state.ts';
 import { reportsToRevive } from '../store/revive.ts';
 import { currentVersion } from '../store/version-rows.ts';
-import { retries } from '../workflows/retries.ts';
 import { applyBatch } from './apply-operations.ts';
 import type { AppliedBatch } from './apply-operations.ts';
 import { awaitPage, readPage } from './await-changes.ts';
@@ -37,7 +37,6 @@ import type { FollowUpOf, MadeVersion } from './recorded.ts';
 import { reviseSampleVersion } from './revise-sample.ts';
 import { dueMailIds, sendDueMails } from './send-mail.ts';
 import type { FailedMail } from './send-mail.ts';
-import { tracked } from './tracking.ts';
 
 export interface ActivityDeps extends MakingDeps {
   /** Null: nothing goes out by e-mail. */
@@ -118,12 +117,12 @@ function laptopCalls(deps: ActivityDeps) {
   };
 }
 
-/** Work of seconds or more: tracked as a step, with a sign of life. */
+/** Work of seconds or more: a step, with a sign of life. Its attempts are tracked from outside (worker/tracking/attempts.ts). */
 function step<Result>(
   deps: ActivityDeps,
   work: (running: { signal: AbortSignal; beat(detail: string): void }) => Promise<Result>,
 ): Promise<Result> {
-  return withHeartbeat(deps.stopping, (running) => tracked(deps, () => work(running)));
+  return withHeartbeat(deps.stopping, work);
 }
 
 /** What makes and settles versions, by the names of mission.md's row 9. */
@@ -168,7 +167,7 @@ function otherWork(deps: ActivityDeps) {
       step(deps, () => readEvidence(deps, work)),
     nameLobs: (reportId: string): Promise<void> => step(deps, () => nameLobsOf(deps, reportId)),
     sendMail: (reportId: string, notificationIds: string[]): Promise<FailedMail[]> =>
-      step(deps, () => sendDueMails(deps, reportId, notificationIds, attempt() >= retries.mail.maximumAttempts)),
+      step(deps, () => sendDueMails(deps, reportId, notificationIds, attempt() >= retryPolicies.email.attempts)),
   };
 }
 
