@@ -31,6 +31,7 @@ import { dataConverter } from '../../worker/data-converter.ts';
 import { makeLaptop } from '../builders.ts';
 import type { Laptop as Signer } from '../builders.ts';
 import { startWorker } from '../../worker/run-worker.ts';
+import type { StartOptions } from '../../worker/run-worker.ts';
 import type { WorkerSettings } from '../../worker/config.ts';
 
 /** Asks again until the answer is there; a test's own time limit ends it. */
@@ -211,6 +212,9 @@ export interface WorldOptions {
   mail?: WorkerSettings['mail'];
   model?: WorkerSettings['model'];
   beginsAs?: WorkerSettings['beginsAs'];
+  /** Faults around the activities, and shorter waits between their attempts. */
+  activities?: StartOptions['activities'];
+  retryBaseMs?: number;
   /** Another server than the run's one, another queue than one's own, and no worker: for the worker as a program. */
   address?: string;
   taskQueue?: string;
@@ -266,7 +270,9 @@ export class World {
   async startWorker(): Promise<void> {
     const stopping = new AbortController();
     const log = (line: string) => void this.logLines.push(line);
-    const options = { log, stopping: stopping.signal, taskQueue: this.taskQueue };
+    const { activities, retryBaseMs } = this.#options;
+    const faults = { retryBaseMs, ...(activities ? { activities } : {}) };
+    const options = { log, stopping: stopping.signal, taskQueue: this.taskQueue, ...faults };
     const worker = await startWorker(this.settings(), options);
     this.#running = {
       async stop() {
