@@ -156,9 +156,15 @@ export function trackedAt(entry: TrackingEntry): string {
   }
 }
 
+/** What of a reading of a flow is kept until the next one. */
+export interface FlowSeen {
+  revision: number;
+  lines: readonly Pick<FlowLine, 'phase' | 'lob' | 'status'>[];
+}
+
 /** The phases that moved between two readings of a flow. `own`: the lines that the reader answers for. */
 export function transitionsBetween(
-  before: FlowState,
+  before: FlowSeen,
   after: FlowState,
   own: (line: FlowLine) => boolean,
   at: string,
@@ -167,7 +173,8 @@ export function transitionsBetween(
   return after.lines.filter(own).flatMap((line) => {
     const from = was.get(lineKey(line)) ?? 'not-started';
     if (from === line.status) return [];
-    const others = after.lines.some((other) => lineKey(other) !== lineKey(line) && isOpen(other.status));
+    const others =
+      after.lines.some((other) => lineKey(other) !== lineKey(line) && isOpen(other.status)) || isBesideLanes(after);
     const { phase, lob, status: to } = line;
     return [
       {
@@ -184,7 +191,12 @@ export function transitionsBetween(
   });
 }
 
-const lineKey = ({ phase, lob }: FlowLine): string => JSON.stringify([phase, lob]);
+const lineKey = ({ phase, lob }: Pick<FlowLine, 'phase' | 'lob'>): string => JSON.stringify([phase, lob]);
+
+/** The flow of a lane has no lines of the other lanes, but knows which of them run. */
+function isBesideLanes({ lob, lobs }: FlowState): boolean {
+  return lob !== null && lobs.some((other) => other.lob !== lob && other.status === 'running');
+}
 
 /** What the tracking of a report comes to, per phase. Durations in milliseconds. */
 export interface PhaseMetrics {

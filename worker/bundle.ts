@@ -8,6 +8,10 @@ import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const workflowsPath = fileURLToPath(new URL('workflows/index.ts', import.meta.url));
 const payloadConverterPath = fileURLToPath(new URL('workflows/payload-converter.ts', import.meta.url));
+/** What watches workflows from within; a bundle without it tracks nothing. */
+export const workflowInterceptorModules = [
+  fileURLToPath(new URL('workflows/tracking-interceptors.ts', import.meta.url)),
+];
 /** What ends in the bundle: these folders, and the libraries as the lock file has them. */
 const sourceFolders = ['domain', 'worker/workflows'];
 const otherSources = ['package-lock.json', 'worker/bundle.ts'];
@@ -15,7 +19,9 @@ const otherSources = ['package-lock.json', 'worker/bundle.ts'];
 /** Bundles the workflows of this source tree (about a second) into a file. */
 export async function buildWorkflowBundle(outFile: string): Promise<void> {
   const logger = new DefaultLogger('ERROR');
-  const { code } = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger });
+  const { code } = await bundleWorkflowCode({
+    ...{ workflowsPath, payloadConverterPath, workflowInterceptorModules, logger },
+  });
   mkdirSync(dirname(outFile), { recursive: true });
   // Two workers may do this at once: each file is whole or not there.
   const unfinished = `${outFile}.${process.pid}.unfinished`;

@@ -1,4 +1,5 @@
-// Owns how the worker's parts are put together and taken down: lock, store, populations, contents, connection, Temporal's worker.
+// Owns how the worker's parts are put together and taken down: lock, store, populations, contents, tracking,
+// connection, Temporal's worker.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +20,9 @@ import { ruleBased } from './recommender/rule-based.ts';
 import { withFallback } from './recommender/with-fallback.ts';
 import { lockDataFolder } from './store/data-folder-lock.ts';
 import { loadPeople, openStore } from './store/store.ts';
+import { attemptInterceptors } from './tracking/attempts.ts';
+import { trackingSinks } from './tracking/sinks.ts';
+import { openTracker } from './tracking/tracker.ts';
 
 const connectPause = { firstMs: 250, mostMs: 5_000 };
 
@@ -44,6 +48,8 @@ export interface StartOptions {
   taskQueue?: string;
   /** Tests put faults around the activities and what they work on. */
   activities?: (deps: ActivityDeps) => Activities;
+  /** Tests shorten the waits between the attempts of activities: the base of all policies. */
+  retryBaseMs?: number | undefined;
 }
 
 export interface StartedWorker {
@@ -57,6 +63,9 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
   const parts = new AsyncDisposableStack();
   try {
     const deps = await openParts(settings, options, parts);
+    const tracker = openTracker(deps);
+    parts.defer(() => tracker.close());
+    await tracker.tellAll();
     const bundle = settings.workflowBundleFile ?? (await keptWorkflowBundle());
     const connection = parts.adopt(await connect(settings.connection, options), (open) => open.close());
     await checkNamespace(connection, settings, options.log);
@@ -68,6 +77,8 @@ export async function startWorker(settings: WorkerSettings, options: StartOption
       workflowBundle: { codePath: bundle },
       activities: (options.activities ?? createActivities)(deps),
       dataConverter,
+      sinks: trackingSinks(tracker),
+      interceptors: { activity: [attemptInterceptors({ ...options, tracker })] },
     });
     return { finished: run(worker, options.stopping, parts) };
   } catch (error) {

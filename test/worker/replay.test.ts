@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, describe, expect, test } from 'vitest';
-import { keptWorkflowBundle } from '../../worker/bundle.ts';
+import { keptWorkflowBundle, workflowInterceptorModules } from '../../worker/bundle.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
 
 const folder = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -37,8 +37,9 @@ describe.each(recorded)('$name', ({ workflowId, history }) => {
   });
 
   test('does not replay on a workflow that does something else', async () => {
+    const logger = new DefaultLogger('ERROR');
     const workflowsPath = fileURLToPath(new URL('changed-workflows.ts', import.meta.url));
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+    const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
     const file = join(changed, 'changed.cjs');
     writeFileSync(file, code);
     await expect(replay(file)).rejects.toMatchObject({ name: 'DeterminismViolationError' });

@@ -7,16 +7,21 @@ import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { lobWorkflowId, queries, signals, workflowTypes } from '../../domain/change.ts';
 import type { FlowState } from '../../domain/flow.ts';
 import type { LaneProgress, ReportProgress } from '../../domain/report-progress.ts';
+import { trackingKey } from '../../domain/tracking.ts';
+import type { TrackingEntry } from '../../domain/tracking.ts';
 import type { AppliedBatch } from '../../worker/activities/apply-operations.ts';
 import type { Activities } from '../../worker/activities/create-activities.ts';
 import { keptWorkflowBundle } from '../../worker/bundle.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
 import type { ReadFlow } from '../../worker/activities/read-flow.ts';
 import type { StoredReport } from '../../worker/store/report-state.ts';
+import { trackingSinks } from '../../worker/tracking/sinks.ts';
 import { until } from './worker-world.ts';
 
 let client: Client;
 let native: NativeConnection;
+/** What the workflows noted about themselves. */
+const tracked: TrackingEntry[] = [];
 const ends: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -47,7 +52,8 @@ async function reportWith(activities: Partial<Activities>, limits: { signals: nu
   const taskQueue = `test-${randomUUID()}`;
   const bundle = { codePath: await keptWorkflowBundle() };
   const all = { readReportState: async () => newReport, readFlow: async () => nothing, ...activities };
-  const options = { connection: native, taskQueue, workflowBundle: bundle, activities: all, dataConverter };
+  const sinks = trackingSinks({ note: async (_, entry) => void tracked.push(entry) });
+  const options = { connection: native, taskQueue, workflowBundle: bundle, activities: all, dataConverter, sinks };
   const worker = await Worker.create({ ...options, maxHeartbeatThrottleInterval: '200 ms' });
   const running = worker.run();
   const handle = await client.workflow.start(workflowTypes.report, {
@@ -138,6 +144,9 @@ test('a ledger that becomes shorter, or another one of the same length, raises a
     { kind: 'ledger-cut', message: 'the ledger was changed: its entry 6 is not the one the workflow knows' },
   ]);
   expect(ledgerHead).toEqual({ length: 7, hash: 'd' });
+  const critical = tracked.filter((entry) => entry.kind === 'alert' && entry.severity === 'critical');
+  expect(new Set(critical.map(trackingKey)).size).toBe(1);
+  expect(critical).toMatchObject([{ message: alerts[0]?.message }, { message: alerts[1]?.message, resolvedAt: null }]);
 });
 
 test('a long import keeps neither operations nor a draw waiting, and versions of a phase are made one after the other', async () => {

@@ -212,8 +212,9 @@ export interface WorldOptions {
   mail?: WorkerSettings['mail'];
   model?: WorkerSettings['model'];
   beginsAs?: WorkerSettings['beginsAs'];
-  /** Faults around the activities. */
+  /** Faults around the activities, and shorter waits between their attempts. */
   activities?: StartOptions['activities'];
+  retryBaseMs?: number;
   /** Another server than the run's one, another queue than one's own, and no worker: for the worker as a program. */
   address?: string;
   taskQueue?: string;
@@ -269,9 +270,10 @@ export class World {
   async startWorker(): Promise<void> {
     const stopping = new AbortController();
     const log = (line: string) => void this.logLines.push(line);
-    const { activities } = this.#options;
-    const options = { log, stopping: stopping.signal, taskQueue: this.taskQueue };
-    const worker = await startWorker(this.settings(), { ...options, ...(activities ? { activities } : {}) });
+    const { activities, retryBaseMs } = this.#options;
+    const faults = { retryBaseMs, ...(activities ? { activities } : {}) };
+    const options = { log, stopping: stopping.signal, taskQueue: this.taskQueue, ...faults };
+    const worker = await startWorker(this.settings(), options);
     this.#running = {
       async stop() {
         stopping.abort();

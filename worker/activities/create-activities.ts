@@ -7,6 +7,7 @@ import type { ContentsAnswer, PullAnswer, ReviveAnswer, UploadAnswer } from '../
 import type { Strategy } from '../../domain/compensation.ts';
 import type { Target } from '../../domain/operation.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import { retryPolicies } from '../../domain/retry-policy.ts';
 import type { WorkflowContext } from '../../domain/version.ts';
 import type { WorkflowVersion } from '../../domain/workflow-version.ts';
 import { readEvidence } from '../making/evidence.ts';
@@ -24,7 +25,6 @@ import type { StoredReport } from '../store/report-state.ts';
 import { reportsToRevive } from '../store/revive.ts';
 import { currentVersion } from '../store/version-rows.ts';
 import { moveReport } from '../store/workflow-version.ts';
-import { retries } from '../workflows/retries.ts';
 import { applyBatch } from './apply-operations.ts';
 import type { AppliedBatch } from './apply-operations.ts';
 import { awaitPage, readPage } from './await-changes.ts';
@@ -43,7 +43,6 @@ import type { FollowUpOf, MadeVersion } from './recorded.ts';
 import { reviseSampleVersion } from './revise-sample.ts';
 import { dueMailIds, sendDueMails } from './send-mail.ts';
 import type { FailedMail } from './send-mail.ts';
-import { tracked } from './tracking.ts';
 
 export interface ActivityDeps extends MakingDeps {
   /** Null: nothing goes out by e-mail. */
@@ -127,12 +126,12 @@ function laptopCalls(deps: ActivityDeps) {
   };
 }
 
-/** Work of seconds or more: tracked as a step, with a sign of life. */
+/** Work of seconds or more: a step, with a sign of life. Its attempts are tracked from outside (worker/tracking/attempts.ts). */
 function step<Result>(
   deps: ActivityDeps,
   work: (running: { signal: AbortSignal; beat(detail: string): void }) => Promise<Result>,
 ): Promise<Result> {
-  return withHeartbeat(deps.stopping, (running) => tracked(deps, () => work(running)));
+  return withHeartbeat(deps.stopping, work);
 }
 
 /** What makes and settles versions, by the names of mission.md's row 9. */
@@ -178,7 +177,7 @@ function otherWork(deps: ActivityDeps) {
     compensatePhase: (failed: Failed): Promise<Compensated | null> => step(deps, () => compensatePhase(deps, failed)),
     nameLobs: (reportId: string): Promise<void> => step(deps, () => nameLobsOf(deps, reportId)),
     sendMail: (reportId: string, notificationIds: string[]): Promise<FailedMail[]> =>
-      step(deps, () => sendDueMails(deps, reportId, notificationIds, attempt() >= retries.mail.maximumAttempts)),
+      step(deps, () => sendDueMails(deps, reportId, notificationIds, attempt() >= retryPolicies.email.attempts)),
   };
 }
 

@@ -1,5 +1,5 @@
 // Owns what happens when a model does not serve: it is asked again, and after its last attempt the rules take over and say why.
-import { retries } from '../workflows/retries.ts';
+import { retryPolicies } from '../../domain/retry-policy.ts';
 import { RecommenderFault } from './recommender.ts';
 import type { Recommender } from './recommender.ts';
 
@@ -10,7 +10,7 @@ export function withFallback(model: Recommender, rules: Recommender): Recommende
       try {
         return await model.recommend(request);
       } catch (error) {
-        if (!(error instanceof RecommenderFault) || request.attempt < retries.model.maximumAttempts) throw error;
+        if (!(error instanceof RecommenderFault) || request.attempt < retryPolicies.llm.attempts) throw error;
         const answer = await rules.recommend(request);
         return { ...answer, fallback: `the model did not serve in ${request.attempt} attempts: ${error.message}` };
       }

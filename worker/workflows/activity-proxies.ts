@@ -1,17 +1,21 @@
 // Owns how the workflows call activities: which are local, and their time-outs and retries. Knows nothing of what they do.
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
+import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/common';
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import { versionActivities } from '../../domain/activity.ts';
 import type { VersionActivity } from '../../domain/activity.ts';
+import { retryPolicies, retryPolicyOf } from '../../domain/retry-policy.ts';
+import type { RetryPolicyName } from '../../domain/retry-policy.ts';
 import type { Activities } from '../activities/create-activities.ts';
-import { retries } from './retries.ts';
 
-/** Milliseconds of work: one store transaction or one page. */
+/**
+ * Milliseconds of work: one store transaction or one page. Tried for some seconds, then the workflow says so and tries on, slower.
+ * These retries are within the workflow's task, so they are Temporal's own and not those of domain/retry-policy.ts.
+ */
 const storeCall: LocalActivityOptions = {
   startToCloseTimeout: '10 s',
   localRetryThreshold: '2 s',
-  retry: retries.storeCall,
+  retry: { initialInterval: '50 ms', backoffCoefficient: 2, maximumInterval: '2 s', maximumAttempts: 6 },
 };
 
 /** The local activity that was begun last: this module is each workflow's own. */
@@ -34,23 +38,7 @@ function oneByOne<Calls extends object>(calls: Calls): Calls {
   });
 }
 
-/**
- * A killed worker is noticed after the heartbeat's limit, not after the whole time-out. One that only was busy for so long is
- * taken for killed too, which costs a repetition and no second effect.
- */
-function longWork(minutes: number, retry: ActivityOptions['retry'] = retries.storeWork): ActivityOptions {
-  return { startToCloseTimeout: minutes * 60_000, heartbeatTimeout: '5 s', retry };
-}
-
-/** Activities of mission.md's row 9 that take seconds, each with its time-out of row 10. */
-function named<Name extends VersionActivity & keyof Activities>(
-  names: readonly Name[],
-  retry?: ActivityOptions['retry'],
-): ActivityInterfaceFor<Pick<Activities, Name>> {
-  return byName(names, (name) => proxyActivities<Activities>(longWork(versionActivities[name], retry)));
-}
-
-/** The same for those that are one store transaction: they run within the workflow's task. */
+/** Activities of mission.md's row 9 that are one store transaction, each with its time-out of row 10: they run within the workflow's task. */
 function namedCalls<Name extends VersionActivity & keyof Activities>(
   names: readonly Name[],
 ): ActivityInterfaceFor<Pick<Activities, Name>> {
@@ -103,17 +91,55 @@ export const applying = namedCalls([
 
 export const { getCurrentVersion } = namedCalls(['getCurrentVersion']);
 
+/** The activities that are steps. This does not compile while one of them has no policy. */
+type StepActivity = Exclude<
+  keyof Activities,
+  keyof typeof local | keyof typeof applying | keyof ReturnType<typeof namedCalls<'getCurrentVersion'>>
+>;
+const policyOf: Readonly<Record<StepActivity, RetryPolicyName>> = retryPolicyOf;
+
+/**
+ * How often a step is tried, and how soon after an attempt that ended without a word, by its heartbeat's limit: one that failed says
+ * itself when it is tried again (worker/tracking/attempts.ts).
+ */
+function retryOf(name: StepActivity, initialInterval: RetryPolicy['initialInterval'] = '200 ms'): RetryPolicy {
+  const { attempts } = retryPolicies[policyOf[name]];
+  const spacing = { initialInterval, backoffCoefficient: 2, maximumInterval: '10 s' } as const;
+  return attempts === null ? spacing : { ...spacing, maximumAttempts: attempts };
+}
+
+/**
+ * A killed worker is noticed after the heartbeat's limit, not after the whole time-out. One that only was busy for so long is
+ * taken for killed too, which costs a repetition and no second effect.
+ */
+function longWork(name: StepActivity, minutes: number): ActivityOptions {
+  return { startToCloseTimeout: minutes * 60_000, heartbeatTimeout: '5 s', retry: retryOf(name) };
+}
+
+/** Activities of mission.md's row 9 that take seconds, each with its time-out of row 10. */
+function named<Name extends VersionActivity & StepActivity>(
+  names: readonly Name[],
+): ActivityInterfaceFor<Pick<Activities, Name>> {
+  return byName(names, (name) => proxyActivities<Activities>(longWork(name, versionActivities[name])));
+}
+
+/** Other steps, all with the same time-out. */
+function within<Name extends StepActivity>(
+  minutes: number,
+  names: readonly Name[],
+): ActivityInterfaceFor<Pick<Activities, Name>> {
+  return byName(names, (name) => proxyActivities<Activities>(longWork(name, minutes)));
+}
+
 /** Those that propose a phase's first version, or recommend samples. */
-export const proposing = {
-  ...named([
-    'createPlanningVersion',
-    'createDataProfilingVersion',
-    'createScopingVersion',
-    'createObservationVersion',
-    'createTestReport',
-  ]),
-  ...named(['generateSampleRecommendations'], retries.model),
-};
+export const proposing = named([
+  'createPlanningVersion',
+  'createDataProfilingVersion',
+  'createScopingVersion',
+  'createObservationVersion',
+  'createTestReport',
+  'generateSampleRecommendations',
+]);
 
 /** Those that carry out what a review, or the last signature, said. */
 export const settling = named([
@@ -132,24 +158,18 @@ export const { createVersion, createSampleSelectionVersion, createSampleRevision
 ]);
 
 /** What reads whole files has half an hour. */
-export const { importPopulation, readEvidence } = proxyActivities<
-  Pick<Activities, 'importPopulation' | 'readEvidence'>
->(longWork(30));
+export const { importPopulation, readEvidence } = within(30, ['importPopulation', 'readEvidence']);
 
-/** Counts the rows of each line of business in the population's file. */
-export const { nameLobs } = proxyActivities<Pick<Activities, 'nameLobs'>>(longWork(5));
+/** `nameLobs` counts the rows of each line of business in the population's file. */
+export const { nameLobs, sendMail, adoptFile } = within(5, ['nameLobs', 'sendMail', 'adoptFile']);
 
 /** Undoes and tells, however long the store is away. */
-export const { compensatePhase } = proxyActivities<Pick<Activities, 'compensatePhase'>>(longWork(5));
+export const { compensatePhase } = within(5, ['compensatePhase']);
 
-export const { sendMail } = proxyActivities<Pick<Activities, 'sendMail'>>(longWork(5, retries.mail));
-
-export const { adoptFile } = proxyActivities<Pick<Activities, 'adoptFile'>>(longWork(5, retries.adoption));
-
-/** The longest a pull may wait is a minute. */
+/** The longest a pull may wait is a minute; its worker may die once meanwhile. */
 export const { awaitChanges } = proxyActivities<Pick<Activities, 'awaitChanges'>>({
   startToCloseTimeout: '70 s',
   heartbeatTimeout: '5 s',
   scheduleToCloseTimeout: '90 s',
-  retry: retries.pull,
+  retry: retryOf('awaitChanges', '100 ms'),
 });

@@ -28,6 +28,7 @@ import { pendingApprovals, phaseLives, phaseVersions } from './report-answers.ts
 import { isLong, mayGoOn } from './run-limits.ts';
 import type { RunLimits } from './run-limits.ts';
 import { newsSignal } from './tell.ts';
+import { raiseAlert } from './tracking.ts';
 import type { Work } from './work.ts';
 
 const ownTaskMs = 10;
@@ -167,6 +168,7 @@ async function endOf(target: Target, engine: Engine, inbox: Inbox, listener: Dra
 
 function alert(state: ReportState, kind: Alert['kind'], message: string): void {
   state.alerts = withAlert(state.alerts, kind, message);
+  if (kind === 'ledger-cut') raiseAlert(kind, 'critical', message);
 }
 
 function afterApplying(state: ReportState, engine: Engine, batch: AppliedBatch): void {
