@@ -17,12 +17,13 @@ import {
   handIn,
   importRows,
   isIn,
+  lobColumn,
   review,
   runDocuments,
-  runOwners,
   runSample,
   skipping,
 } from './cycle-world.ts';
+import { threeLobs } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
 import { until, World } from './worker-world.ts';
 
@@ -53,7 +54,7 @@ function withFaults(deps: Parameters<typeof createActivities>[0]): Activities {
 
 let world: World;
 beforeAll(async () => {
-  world = await World.open({ activities: withFaults });
+  world = await World.open({ activities: withFaults, retryBaseMs: 50 });
 });
 afterAll(() => world.close());
 
@@ -120,11 +121,18 @@ const kinds: readonly Kind[] = [
       step: 'act',
     },
     async drive(fail) {
-      const cycle = await beginCycle(world, { skips: early });
-      const populationHash = await importRows(cycle);
+      const cycle = await beginCycle(world, { lobs: lobColumn, skips: early });
+      const { reportId, tara } = cycle;
+      const populationHash = await importRows(cycle, threeLobs());
+      await tara.phase(at(cycle, 'sample-selection'), isIn('in-work'));
       fail(cycle);
-      // The sample does not come; whoever waits for it is let go by the test's end.
-      void runSample(cycle, populationHash, { lobColumn: null }).catch(() => undefined);
+      const planId = `plan-${reportId}`;
+      const request = {
+        ...{ populationHash, keyColumn: 'ID', lobColumn: 'LOB', lob: null, sampleSize: null },
+        ...{ risk: 0.1, tolerable: 0.2, expected: 0, seed: '20261120', seedOrigin: 'given' as const },
+      };
+      await applied(tara.settled({ kind: 'sample.plan', reportId, planId, request }));
+      await applied(tara.settled({ kind: 'sample.draw', reportId, planId, redrawReason: null, targeted: [] }));
       return cycle;
     },
   },
@@ -132,20 +140,25 @@ const kinds: readonly Kind[] = [
     ...{ name: 'complete-phase', activity: 'createVersion', phase: 'data-owner-id', lob: null, step: 'act' },
     async drive(fail) {
       const cycle = await beginCycle(world, { skips: early });
+      const { reportId, tara } = cycle;
       await importRows(cycle);
+      const place = at(cycle, 'data-owner-id');
+      await tara.phase(place, isIn('in-work'));
+      const owner = { lob: 'Whole report', attribute: 'AMOUNT', dataOwnerId: 'dana', seenRevision: 0, reason: '' };
+      await applied(tara.settled({ kind: 'owner.assign', reportId, assignments: [owner] }));
       fail(cycle);
-      void runOwners(cycle, ['Whole report'], ['AMOUNT']).catch(() => undefined);
+      await applied(tara.settled({ kind: 'phase.complete', ...place, withoutSamples: [], note: '' }));
       return cycle;
     },
   },
   {
-    ...{ name: 'read-evidence', activity: 'readEvidence', phase: 'test-execution', lob: 'Whole report', step: 'act' },
+    ...{ name: 'read-evidence', activity: 'readEvidence', phase: 'test-execution', lob: 'cards', step: 'act' },
     async drive(fail) {
-      const cycle = await beginCycle(world, { skips: [...early, ...skipping('data-owner-id')] });
+      const cycle = await beginCycle(world, { lobs: lobColumn, skips: [...early, ...skipping('data-owner-id')] });
       const { reportId, tara } = cycle;
-      await runSample(cycle, await importRows(cycle), { lobColumn: null });
-      const lob = 'Whole report';
-      const documentId = await runDocuments(cycle, lob, 'ID,AMOUNT\n1,10\n');
+      await runSample(cycle, await importRows(cycle, threeLobs()));
+      const lob = 'cards';
+      const documentId = await runDocuments(cycle, lob, 'ID,BALANCE\n1,10\n');
       await tara.phase(at(cycle, 'test-execution', lob), isIn('in-work'));
       fail(cycle);
       await applied(tara.settled({ kind: 'evidence.read', reportId, lob, documentId, revision: 2 }));
