@@ -413,6 +413,13 @@ export const trackingKinds = [
   'compensation',
 ] as const satisfies readonly TrackingKind[];
 
+/** An entry of a log with where it belongs: an attempt belongs where its step does. Phase null: to the whole report, or lane. */
+export interface LoggedEntry {
+  entry: TrackingEntry;
+  phase: PhaseSlug | null;
+  lob: string | null;
+}
+
 /** A step that runs, or is to be tried again. */
 export interface RunningStep {
   step: TrackedStep;
@@ -655,7 +662,7 @@ export const commands = {
     'What the workflows of a report do now: steps with their attempts, alerts, waits, compensations, metrics per phase',
     reportIdSchema,
   ),
-  'tracking:list': command<{ rows: TrackingEntry[]; total: number }>()(
+  'tracking:list': command<{ rows: LoggedEntry[]; total: number }>()(
     'What was tracked of the workflows of a report, newest first: executions, steps, transitions, retry log, waits, alerts, migrations, compensations',
     z.strictObject({
       reportId: idSchema,

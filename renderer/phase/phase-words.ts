@@ -139,10 +139,14 @@ export function progressWords(report: Pick<Report, 'ended' | 'paused' | 'lobs' |
 }
 
 /** Why a report does not go on by itself, in a few words; null when it does. */
-export function heldUp(report: Pick<Report, 'ended' | 'paused' | 'problem' | 'phases' | 'lobs'>): string | null {
+export function heldUp(
+  report: Pick<Report, 'ended' | 'paused' | 'problem' | 'phases' | 'lobs' | 'compensations'>,
+): string | null {
   if (report.ended !== null) return `ended: ${report.ended.reason}`;
   if (report.paused !== null) return 'paused';
   if (report.problem !== null) return 'needs a decision';
+  const failed = (report.compensations ?? []).filter(({ state }) => state === 'waiting').length;
+  if (failed > 0) return `${counted(failed, 'step')} failed for good`;
   const each = report.phases.map((line) => phaseLook(line, holdOf(report, line.lob)));
   const lateLines = each.filter((look) => look === late).length;
   if (lateLines > 0) return counted(lateLines, 'deadline') + ' passed';

@@ -38,19 +38,19 @@ export function lifeColumns(nameOf: (personId: string) => string): readonly Grid
       tone: () => 'open',
     },
     {
-      ...{ id: 'what', heading: 'What', minWidth: 260, track: 'minmax(260px, 3fr)', priority: 0 },
+      ...{ id: 'what', heading: 'What', minWidth: 400, track: 'minmax(260px, 3fr)', priority: 0 },
       cell: (row) => lifeText(row, nameOf),
       hint: (row) => lifeText(row, nameOf),
       tone: (row) => (row.source === 'tracked' ? 'muted' : ''),
     },
     {
-      ...{ id: 'source', heading: 'From', minWidth: 160, track: '160px', priority: 0 },
+      ...{ id: 'source', heading: 'From', minWidth: 168, track: '168px', priority: 0 },
       cell: (row) => (
         <Mark glyph={row.source === 'ledger' ? 'dot' : 'ring'} color="text.secondary">
           {sourceWords[row.source]}
         </Mark>
       ),
-      tone: () => 'small',
+      tone: () => 'muted',
     },
     ...timeColumns,
   ];

@@ -61,7 +61,7 @@ export function AskDialog({ title, says, label, confirm, optional, ready = true,
           variant="contained"
           color="primary"
           disabled={!mayConfirm}
-          autoFocus={label === null && !children}
+          autoFocus={label === null}
           onClick={() => void run()}
         >
           {confirm}

@@ -64,6 +64,7 @@ function Clamped({ title, children }: { title: string; children: React.ReactNode
     <Box
       title={title}
       sx={{
+        my: 0.5,
         overflow: 'hidden',
         display: '-webkit-box',
         WebkitLineClamp: 2,
@@ -136,26 +137,28 @@ export function SettleActs({ row, report, nameOf, choose }: Acts & { row: Compen
   );
 }
 
-function columnsOf(acts: Acts): readonly Column<NowRow>[] {
+function columnsOf(acts: Acts, placed: boolean): readonly Column<NowRow>[] {
   const { report, nameOf } = acts;
+  const where: Column<NowRow> = {
+    id: 'where',
+    heading: 'Phase',
+    width: '20%',
+    cell: ({ place }) =>
+      place && (
+        <Link
+          href={hashOf({ screen: 'phase', reportId: report.reportId, ...place })}
+          color="textPrimary"
+          underline="hover"
+          onClick={(event) => event.stopPropagation()}
+        >
+          {placeName(place)}
+        </Link>
+      ),
+  };
   return [
     { id: 'what', heading: 'Now', width: '132px', oneLine: true, cell: (row) => <What row={row} /> },
-    {
-      id: 'where',
-      heading: 'Phase',
-      width: '20%',
-      cell: ({ place }) =>
-        place && (
-          <Link
-            href={hashOf({ screen: 'phase', reportId: report.reportId, ...place })}
-            color="textPrimary"
-            underline="hover"
-            onClick={(event) => event.stopPropagation()}
-          >
-            {placeName(place)}
-          </Link>
-        ),
-    },
+    // On the page of the phase it would say in each row where one is.
+    ...(placed ? [] : [where]),
     { id: 'says', heading: 'What', cell: (row) => <Says row={row} nameOf={nameOf} /> },
     {
       id: 'since',
@@ -220,12 +223,15 @@ export function HappensNow({ report, nameOf, place, more = true }: Props) {
     >
       {loaded.kind === 'failed' && <FailurePanel failure={loaded.error} retry={loaded.reload} />}
       {(loaded.kind !== 'failed' || now) && (
-        <RowList
+        <RowList<NowRow>
           label={`What happens now in ${place ? placeName(place) : report.name}`}
           rows={rows && (all ? rows : rows.slice(0, shownFirst))}
-          columns={columnsOf({ report, nameOf, choose: (row, choice) => setAsking({ row, choice }) })}
+          columns={columnsOf(
+            { report, nameOf, choose: (row, choice) => setAsking({ row, choice }) },
+            place !== undefined,
+          )}
           keyOf={(row) => row.key}
-          open={(row) => row.place && go({ screen: 'phase', reportId, ...row.place })}
+          {...(place ? {} : { open: (row) => row.place && go({ screen: 'phase', reportId, ...row.place }) })}
           empty="Nothing runs, and nobody is waited for. Steps with their attempts, alerts and waits appear here as they happen."
         />
       )}

@@ -2,9 +2,9 @@
 import { Box } from '@mui/material';
 import { useMediaQuery } from '@mui/material';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { placeName } from '../../domain/phases.ts';
 import { trackedAt, trackingKey } from '../../domain/tracking.ts';
 import type { TrackingEntry, TrackingKind } from '../../domain/tracking.ts';
+import type { LoggedEntry } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
 import { NoEntry, Pane } from '../fact-pane.tsx';
 import { Mark, useNow, When } from '../marks.tsx';
@@ -18,7 +18,7 @@ import { RowSource } from '../table/row-source.ts';
 import { useWidth } from '../table/use-width.ts';
 import { sizes } from '../theme.ts';
 import { TrackedPane } from './tracked-pane.tsx';
-import { entryLook, entryPlace, entryText, entryTook, kindName, kindNames } from './tracking-words.ts';
+import { entryLook, entryTook, kindName, kindNames, logText, whereWords } from './tracking-words.ts';
 
 function StateMark({ entry }: { entry: TrackingEntry }) {
   const { glyph, color, word } = entryLook(entry);
@@ -34,55 +34,54 @@ function Took({ entry }: { entry: TrackingEntry }) {
   return entryTook(entry, useNow());
 }
 
-function columnsOf(nameOf: (personId: string) => string, all: boolean): readonly GridColumn<TrackingEntry>[] {
-  const place = (entry: TrackingEntry) => {
-    const at = entryPlace(entry);
-    return at ? placeName(at) : '';
-  };
+function columnsOf(nameOf: (personId: string) => string, all: boolean): readonly GridColumn<LoggedEntry>[] {
+  const says = ({ entry }: LoggedEntry) => logText(entry, nameOf);
   return [
     {
       ...{ id: 'when', heading: 'When', minWidth: 120, track: '124px', priority: 0 },
-      cell: (entry) => <When at={trackedAt(entry)} />,
+      cell: ({ entry }) => <When at={trackedAt(entry)} />,
       tone: () => 'muted',
     },
     ...(all
       ? [
           {
             ...{ id: 'kind', heading: 'Log', minWidth: 116, track: '116px', priority: 0 },
-            cell: (entry: TrackingEntry) => kindName[entry.kind],
+            cell: ({ entry }: LoggedEntry) => kindName[entry.kind],
             tone: () => 'muted',
           },
         ]
       : []),
     {
-      ...{ id: 'where', heading: 'Phase', minWidth: 150, track: 'minmax(150px, 1fr)', priority: 2 },
-      cell: place,
-      hint: place,
+      ...{ id: 'where', heading: 'Phase', minWidth: 190, track: 'minmax(190px, 1.2fr)', priority: 2 },
+      cell: whereWords,
+      hint: whereWords,
     },
     {
       ...{ id: 'what', heading: 'What', minWidth: 240, track: 'minmax(240px, 3fr)', priority: 0 },
-      cell: (entry) => entryText(entry, nameOf),
-      hint: (entry) => entryText(entry, nameOf),
+      cell: says,
+      hint: says,
     },
     {
       ...{ id: 'state', heading: 'State', minWidth: 136, track: '136px', priority: 0 },
-      cell: (entry) => <StateMark entry={entry} />,
+      cell: ({ entry }) => <StateMark entry={entry} />,
     },
     {
       ...{ id: 'took', heading: 'Took', minWidth: 110, track: '110px', priority: 1, align: 'right' },
-      cell: (entry) => <Took entry={entry} />,
+      cell: ({ entry }) => <Took entry={entry} />,
       tone: () => 'muted',
     },
   ];
 }
 
-function useLog(reportId: string, kind: TrackingKind | null): RowSource<TrackingEntry> {
+const keyOfEntry = ({ entry }: LoggedEntry) => trackingKey(entry);
+
+function useLog(reportId: string, kind: TrackingKind | null): RowSource<LoggedEntry> {
   const epoch = useShared((state) => state.epoch);
   const source = useMemo(() => {
     void epoch;
     const kinds = kind === null ? [] : [kind];
-    return new RowSource<TrackingEntry>({
-      keyOf: trackingKey,
+    return new RowSource<LoggedEntry>({
+      keyOf: keyOfEntry,
       fetchPage: (offset, limit) => bridge().invoke('tracking:list', { reportId, kinds, offset, limit }),
     });
   }, [reportId, kind, epoch]);
@@ -142,11 +141,11 @@ export function Log({
         }}
       >
         <Box ref={watchWidth} sx={{ flex: 1, minWidth: 0 }}>
-          <DataGrid<TrackingEntry>
+          <DataGrid<LoggedEntry>
             label={`${kind === null ? 'Everything tracked' : kindNames[kind]}, newest first`}
             source={source}
             columns={columns}
-            keyOf={trackingKey}
+            keyOf={keyOfEntry}
             cursor={cursor}
             reach={setCursor}
             open={() => setPaneShown(true)}
@@ -156,7 +155,7 @@ export function Log({
         </Box>
         {(paneShown ?? roomy) &&
           (row ? (
-            <TrackedPane entry={row} close={close} nameOf={nameOf} />
+            <TrackedPane entry={row.entry} close={close} nameOf={nameOf} />
           ) : (
             <Pane label="Entry" title="Entry" close={close}>
               <NoEntry />

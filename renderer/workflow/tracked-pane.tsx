@@ -2,7 +2,8 @@
 import { Box, Button, Typography } from '@mui/material';
 import type { Json } from '../../domain/canonical.ts';
 import { actionWords } from '../../domain/compensation.ts';
-import { trackingKey } from '../../domain/tracking.ts';
+import { retryPolicies } from '../../domain/retry-policy.ts';
+import type { RetryPolicyName } from '../../domain/retry-policy.ts';
 import type { TrackingEntry } from '../../domain/tracking.ts';
 import { copyText } from '../copy-text.ts';
 import { Fact, factName, FactValue, Pane } from '../fact-pane.tsx';
@@ -13,11 +14,19 @@ import { entryLook, entryText, entryTook, kindName, policyWords, stepName } from
 
 const ids = new Set(['runId', 'stepId', 'waitId', 'operationId', 'compensationId', 'continuedFrom', 'workflowId']);
 /** Told in words already, or by the title. */
-const told = new Set(['kind', 'outcome', 'actions', 'settled', 'reportId']);
+const told = new Set([
+  ...['kind', 'outcome', 'state', 'severity', 'actions', 'settled', 'reportId', 'message', 'error', 'reason'],
+]);
+
+const isPolicy = (value: Json): value is RetryPolicyName =>
+  typeof value === 'string' && Object.hasOwn(retryPolicies, value);
 
 function Value({ name, value, nameOf }: { name: string; value: Json; nameOf(personId: string): string }) {
-  if (ids.has(name) && typeof value === 'string') return <Hash value={value} label={factName(name)} />;
+  if (ids.has(name) && typeof value === 'string') {
+    return <Hash value={value} label={factName(name)} whole={name === 'workflowId'} />;
+  }
   if (name === 'activity' && typeof value === 'string') return `${stepName(value)} (${value})`;
+  if (name === 'policy' && isPolicy(value)) return `${value}: ${policyWords(value)}`;
   if (name === 'by' && typeof value === 'string') return nameOf(value);
   return <FactValue name={name} value={value} />;
 }
@@ -80,18 +89,14 @@ export function TrackedPane({
           </Mark>
         </Fact>
         {took !== null && <Fact name="took">{took}</Fact>}
-        {entry.kind === 'attempt' && <Fact name="policy in words">{policyWords(entry.policy)}</Fact>}
         {Object.entries(entry)
-          .filter(([key, value]) => !told.has(key) && value !== '')
+          .filter(([key, value]) => !told.has(key) && value !== null && value !== '')
           .map(([key, value]) => (
             <Fact key={key} name={factName(key)}>
               <Value name={key} value={value as Json} nameOf={nameOf} />
             </Fact>
           ))}
         {entry.kind === 'compensation' && <Compensated entry={entry} nameOf={nameOf} />}
-        <Fact name="key">
-          <Hash value={trackingKey(entry)} label="key" />
-        </Fact>
       </Box>
       <Button variant="outlined" onClick={() => void copy()}>
         Copy details

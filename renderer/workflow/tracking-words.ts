@@ -9,7 +9,7 @@ import { isTracked, retryPolicies } from '../../domain/retry-policy.ts';
 import type { RetryPolicyName, Spacing, TrackedActivity } from '../../domain/retry-policy.ts';
 import { trackedAt } from '../../domain/tracking.ts';
 import type { TrackedAttempt, TrackedExecution, TrackingEntry, TrackingKind } from '../../domain/tracking.ts';
-import type { RunningStep, RunningTimer } from '../../preload/contract.ts';
+import type { LoggedEntry, RunningStep, RunningTimer } from '../../preload/contract.ts';
 import { count, duration, longDuration } from '../formats.ts';
 import type { GlyphName } from '../marks.tsx';
 import { looksOfStatus } from '../phase/phase-words.ts';
@@ -139,19 +139,26 @@ export const kindName: Readonly<Record<TrackingKind, string>> = {
 
 const statusWord = (status: PhaseStatus): string => looksOfStatus[status].word;
 
-/** One entry in one sentence. */
+/** One entry in one sentence, with where it belongs. */
 export function entryText(entry: TrackingEntry, nameOf: (personId: string) => string): string {
+  const text = logText(entry, nameOf);
+  if (entry.kind === 'transition') return `${placeName(entry)} ${text}`;
+  return entry.kind === 'compensation' ? `${placeName(entry)}: ${text}` : text;
+}
+
+/** The same beside a column that says where it belongs. */
+export function logText(entry: TrackingEntry, nameOf: (personId: string) => string): string {
   switch (entry.kind) {
     case 'execution':
       return `${entry.continuedFrom === null ? 'the workflow' : 'the next run of the workflow'} of ${entry.lob ?? 'the report'}`;
     case 'step':
       return entry.error === '' ? stepName(entry.activity) : `${stepName(entry.activity)}: ${entry.error}`;
     case 'attempt':
-      return `${stepName(entry.activity)}, attempt ${count(entry.attempt)}${entry.error === '' ? '' : `: ${entry.error}`}`;
+      return `${stepName(entry.activity)}, ${attemptWords(entry.attempt, retryPolicies[entry.policy].attempts)}${entry.error === '' ? '' : `: ${entry.error}`}`;
     case 'wait':
       return `a timer of ${entry.lob ?? 'the report'}`;
     case 'transition':
-      return `${placeName(entry)} went from ${statusWord(entry.from)} to ${statusWord(entry.to)}${entry.mode === 'parallel' ? ', beside other phases' : ''}`;
+      return `went from ${statusWord(entry.from)} to ${statusWord(entry.to)}${entry.mode === 'parallel' ? ', beside other phases' : ''}`;
     case 'alert':
       return entry.message;
     case 'migration':
@@ -172,7 +179,7 @@ const settledWords = {
 export function compensationText(row: Compensation, nameOf: (personId: string) => string): string {
   const { settled } = row;
   const by = settled === null ? '' : `; ${nameOf(settled.by)} ${settledWords[settled.choice]}: ${settled.note}`;
-  return `${jobName(row.job)} of ${placeName(row)} failed for good and was ${strategyNames[row.strategy]}: ${row.reason}${by}`;
+  return `${jobName(row.job)} failed for good and was ${strategyNames[row.strategy]}: ${row.reason}${by}`;
 }
 
 export interface EntryLook {
@@ -207,7 +214,8 @@ export function entryLook(entry: TrackingEntry): EntryLook {
       return entry.outcome === null ? running : { done, failed, cancelled }[entry.outcome];
     case 'attempt':
       if (entry.endedAt === null) return running;
-      return entry.error === '' ? done : entry.nextAttemptAt === null ? failed : { ...failed, word: 'tried again' };
+      if (entry.error === '') return done;
+      return entry.nextAttemptAt === null ? failed : { glyph: 'half', color: 'waiting.main', word: 'tried again' };
     case 'wait':
       return entry.endedAt === null ? { ...running, glyph: 'ring', word: 'waits' } : { ...done, word: 'over' };
     case 'transition': {
@@ -228,9 +236,9 @@ export function alertColor(severity: 'warning' | 'critical'): string {
   return severity === 'critical' ? 'rejected.main' : 'waiting.main';
 }
 
-/** Where an entry belongs; null for the whole report. */
-export function entryPlace(entry: TrackingEntry): Place | null {
-  return 'phase' in entry && entry.phase !== null ? { phase: entry.phase, lob: entry.lob } : null;
+/** Where an entry belongs, as its column says it; empty for the whole report. */
+export function whereWords({ phase, lob }: Pick<LoggedEntry, 'phase' | 'lob'>): string {
+  return phase === null ? (lob ?? '') : placeName({ phase, lob });
 }
 
 /** How long an entry took, or lasts; null for what is a moment. */

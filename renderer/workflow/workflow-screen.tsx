@@ -92,7 +92,11 @@ export function WorkflowScreen({ reportId }: { reportId: string }) {
   const { nameOf } = usePeople();
   const loaded = useCommand('tracking:get', { reportId }, whenReportChanges(reportId));
   const report = valueOf(useCommand('report:get', { reportId }, whenReportChanges(reportId)))?.report ?? null;
-  const [remembered, remember] = useRemembered<{ view: View }>('workflow-view', { view: 'overview' }, isRemembered);
+  const [remembered, remember] = useRemembered<{ view: View }>(
+    `workflow-view ${reportId}`,
+    { view: 'overview' },
+    isRemembered,
+  );
   const [moving, setMoving] = useState(false);
   const now = valueOf(loaded);
   const row = now?.workflow ?? null;

@@ -97,7 +97,7 @@ function columnsOf(move: (row: WorkflowRow) => void): readonly Column<Listed>[] 
 /** What the selected report would gain, whole; takes the key that moves it. */
 function Under({ row, move }: { row: WorkflowRow; move(row: WorkflowRow): void }) {
   useKeys({
-    title: 'Workflows',
+    title: 'Running workflows',
     actions: [{ keys: 'm', label: 'Move the selected report', run: () => move(row), enabled: row.whyNotMove === null }],
   });
   return (

@@ -133,6 +133,7 @@ describe('how far a report is', () => {
     expect(heldUp(aReport(lines, [], all))).toBe('ended: the report was withdrawn');
     expect(heldUp(aReport(lines, [], { ...all, ended: null }))).toBe('paused');
     expect(heldUp(aReport(lines, [], { problem: 'no such column' }))).toBe('needs a decision');
+    expect(heldUp(aReport(lines, [], { compensations: [aCompensation()] }))).toBe('1 step failed for good');
     expect(heldUp(aReport(lines))).toBe('1 deadline passed');
     expect(heldUp(aReport({ planning: { state: 'rejected' } }))).toBe('1 phase rejected');
     expect(heldUp(aReport({ planning: { state: 'in-review' } }))).toBeNull();

@@ -13,14 +13,15 @@ import { nowRows, rowsAt } from '../../renderer/workflow/now-rows.ts';
 import { moveSentence, settleSentence, settlersOf } from '../../renderer/workflow/settle-words.ts';
 import {
   entryLook,
-  entryPlace,
   entryText,
   entryTook,
   kindNames,
+  logText,
   policyWords,
   stepName,
   stepWords,
   timerWords,
+  whereWords,
 } from '../../renderer/workflow/tracking-words.ts';
 import { aCompensation, aReport, at } from './report-builder.ts';
 
@@ -108,20 +109,29 @@ describe('a log', () => {
     expect(entries.map((entry) => [entryText(entry, nameOf), entryLook(entry).word])).toEqual([
       ['the next run of the workflow of Retail', 'continued as new'],
       ['working out the attributes', 'running'],
-      ['working out the attributes, attempt 1: the disk is full', 'tried again'],
+      ['working out the attributes, attempt 1 of 3: the disk is full', 'tried again'],
       ['a timer of the report', 'waits'],
       ['Observations of Retail went from in review to in revision, beside other phases', 'in revision'],
       ['mail cannot be sent', 'critical'],
       ['the workflow moved from 1.2.0 to 2.0.0, as MARA asked', 'now 2.0.0'],
-      ['carrying out the review of Scoping failed for good and was rolled back in part: the disk is full', 'waits'],
+      ['Scoping: carrying out the review failed for good and was rolled back in part: the disk is full', 'waits'],
     ]);
   });
 
-  it('says where an entry belongs and how long it took', () => {
-    expect(entries.map(entryPlace)).toEqual([
-      ...[null, { phase: 'planning', lob: null }, null, null, { phase: 'observations', lob: 'Retail' }],
-      ...[null, null, { phase: 'scoping', lob: null }],
+  it('does not repeat beside a column where an entry belongs', () => {
+    const texts = entries.filter(({ kind }) => kind === 'transition' || kind === 'compensation');
+    expect(texts.map((entry) => logText(entry, nameOf))).toEqual([
+      'went from in review to in revision, beside other phases',
+      'carrying out the review failed for good and was rolled back in part: the disk is full',
     ]);
+    expect(whereWords({ phase: 'observations', lob: 'Retail' })).toBe('Observations of Retail');
+    expect([whereWords({ phase: null, lob: 'Retail' }), whereWords({ phase: null, lob: null })]).toEqual([
+      'Retail',
+      '',
+    ]);
+  });
+
+  it('says how long an entry took, or lasts', () => {
     expect(entries.map((entry) => entryTook(entry, nowMs + 2_000))).toEqual([
       ...['1 s', '1 min 32 s', 'under 1 s', '2 s', null, '2 s', null, null],
     ]);

@@ -97,6 +97,8 @@ export interface Cache {
   ledger(reportId: string): LedgerEntry[];
   /** Everything of one kind that was tracked of a report, oldest first. */
   tracked<Kind extends TrackingKind>(reportId: string, kind: Kind): EntryOf<Kind>[];
+  /** The entry of a key (`trackingKey`); null when it is not here. */
+  trackedEntry(reportId: string, key: string): TrackingEntry | null;
   /** Waits of a report that are not over, oldest first. */
   openWaits(reportId: string): EntryOf<'wait'>[];
   /** A page of what was tracked of a report, newest first. */

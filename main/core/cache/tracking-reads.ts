@@ -22,6 +22,9 @@ export function trackingReads(db: Sqlite) {
   const ofOneKind = db
     .prepare<string[], string>(`SELECT json FROM tracking WHERE ${ofKind} ORDER BY ${at}, tracking_key`)
     .pluck();
+  const ofKey = db
+    .prepare<string[], string>('SELECT json FROM tracking WHERE report_id = ? AND tracking_key = ?')
+    .pluck();
   const open = db
     .prepare<string[], string>(
       `SELECT json FROM tracking WHERE ${ofKind} AND json ->> 'endedAt' IS NULL ORDER BY ${at}, tracking_key`,
@@ -38,6 +41,10 @@ export function trackingReads(db: Sqlite) {
   return {
     tracked: <Kind extends TrackingKind>(reportId: string, kind: Kind): EntryOf<Kind>[] =>
       ofOneKind.all(reportId, kind, kind).map((text) => read(text) as EntryOf<Kind>),
+    trackedEntry(reportId: string, key: string): TrackingEntry | null {
+      const text = ofKey.get(reportId, key);
+      return text === undefined ? null : read(text);
+    },
     openWaits: (reportId: string): EntryOf<'wait'>[] =>
       open.all(reportId, 'wait', 'wait').map((text) => read(text) as EntryOf<'wait'>),
     trackingPage(reportId: string, { kinds, offset, limit }: TrackingPage): TrackingEntry[] {

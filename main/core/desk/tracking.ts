@@ -2,11 +2,19 @@
 import type { PhaseState, Report } from '../../../domain/change.ts';
 import { isOpen } from '../../../domain/flow.ts';
 import { isTracked, retryPolicies, retryPolicyOf } from '../../../domain/retry-policy.ts';
-import { metricsOf } from '../../../domain/tracking.ts';
-import type { TrackedAlert, TrackedAttempt, TrackedStep, TrackedWait, TrackingKind } from '../../../domain/tracking.ts';
+import { metricsOf, trackingKey } from '../../../domain/tracking.ts';
+import type {
+  TrackedAlert,
+  TrackedAttempt,
+  TrackedStep,
+  TrackedWait,
+  TrackingEntry,
+  TrackingKind,
+} from '../../../domain/tracking.ts';
 import type {
   CommandOutput,
   CommandParsed,
+  LoggedEntry,
   PeopleWait,
   RunningStep,
   RunningTimer,
@@ -132,7 +140,24 @@ export function listTracking(desk: Desk, input: CommandParsed<'tracking:list'>):
   const counts = desk.cache.trackingCounts(reportId);
   const wanted: readonly TrackingKind[] = page.kinds.length === 0 ? trackingKinds : [...new Set(page.kinds)];
   return {
-    rows: desk.cache.trackingPage(reportId, page),
+    rows: desk.cache.trackingPage(reportId, page).map((entry) => ({ entry, ...placeOf(desk, reportId, entry) })),
     total: wanted.reduce((sum, kind) => sum + counts[kind], 0),
   };
+}
+
+function placeOf(desk: Desk, reportId: string, entry: TrackingEntry): Omit<LoggedEntry, 'entry'> {
+  switch (entry.kind) {
+    case 'attempt': {
+      const key = trackingKey({ ...entry, kind: 'step', phase: null, lob: null, outcome: null });
+      const step = desk.cache.trackedEntry(reportId, key);
+      return step?.kind === 'step' ? { phase: step.phase, lob: step.lob } : { phase: null, lob: null };
+    }
+    case 'migration':
+      return { phase: null, lob: null };
+    case 'execution':
+    case 'wait':
+      return { phase: null, lob: entry.lob };
+    default:
+      return { phase: entry.phase, lob: entry.lob };
+  }
 }

@@ -186,14 +186,34 @@ describe('the logs', () => {
     know(entries);
     const { rows, total } = listTracking(desk, { reportId, kinds: [], offset: 0, limit: 50 });
     expect(total).toBe(entries.length);
-    expect(rows.map(trackedAt)).toEqual(entries.map(trackedAt).toSorted().toReversed());
+    expect(rows.map(({ entry }) => trackedAt(entry))).toEqual(entries.map(trackedAt).toSorted().toReversed());
   });
 
   test('are filtered by kind and read in pages', () => {
     know(entries);
     const page = (offset: number) => listTracking(desk, { reportId, kinds: ['attempt', 'step'], offset, limit: 2 });
-    expect(page(0)).toMatchObject({ total: 3, rows: [{ attempt: 2 }, { attempt: 1 }] });
-    expect(page(2)).toMatchObject({ total: 3, rows: [{ kind: 'step' }] });
+    expect(page(0)).toMatchObject({ total: 3, rows: [{ entry: { attempt: 2 } }, { entry: { attempt: 1 } }] });
+    expect(page(2)).toMatchObject({ total: 3, rows: [{ entry: { kind: 'step' } }] });
+  });
+
+  test('say where an entry belongs: an attempt where its step does', () => {
+    const moved: TrackingEntry = { kind: 'migration', from: '1.2.0', to: '2.0.0', by: 'mara', at: minute(9) };
+    know([
+      step({ phase: 'observations', lob: 'North' }),
+      attempt(1),
+      attempt(1, { stepId: '8' }),
+      wait({ lob: 'North' }),
+      moved,
+    ]);
+    const { rows } = listTracking(desk, { reportId, kinds: [], offset: 0, limit: 50 });
+    const places = rows.map(({ entry, phase, lob }) => [entry.kind, phase, lob]);
+    expect(places.toSorted()).toEqual([
+      ['attempt', null, null],
+      ['attempt', 'observations', 'North'],
+      ['migration', null, null],
+      ['step', 'observations', 'North'],
+      ['wait', null, 'North'],
+    ]);
   });
 
   test('an entry that is told on is one entry', () => {
@@ -203,7 +223,7 @@ describe('the logs', () => {
     );
     expect(listTracking(desk, { reportId, kinds: [], offset: 0, limit: 50 })).toMatchObject({
       total: 1,
-      rows: [{ outcome: 'done' }],
+      rows: [{ entry: { outcome: 'done' } }],
     });
   });
 
