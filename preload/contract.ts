@@ -14,6 +14,8 @@ import type {
   Recommendation,
   Report,
 } from '../domain/change.ts';
+import { settlements } from '../domain/compensation.ts';
+import type { Compensation, Settlement } from '../domain/compensation.ts';
 import type { ReasonCode, Verdict } from '../domain/decision.ts';
 import { itemVerdictSchema, noteSchema } from '../domain/decision.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
@@ -26,10 +28,25 @@ import { editSchema } from '../domain/phase-item.ts';
 import type { PhaseSlug } from '../domain/phases.ts';
 import { phaseSlugSchema } from '../domain/phases.ts';
 import type { Population } from '../domain/population.ts';
+import type { RetryPolicyName } from '../domain/retry-policy.ts';
 import { samplePlanRequestSchema } from '../domain/sample-plan.ts';
 import type { RecordedPlan } from '../domain/sample-plan.ts';
+import type {
+  PhaseMetrics,
+  TrackedAlert,
+  TrackedAttempt,
+  TrackedCompensation,
+  TrackedMigration,
+  TrackedStep,
+  TrackedTransition,
+  TrackedWait,
+  TrackingEntry,
+  TrackingKind,
+} from '../domain/tracking.ts';
 import type { ItemBody, ItemOrigin, ItemSource, ReviewVerdict, VerdictCounts, Version } from '../domain/version.ts';
 import { reviewVerdicts } from '../domain/version.ts';
+import { newestVersion, workflowVersionSchema } from '../domain/workflow-version.ts';
+import type { WorkflowFeature, WorkflowVersion } from '../domain/workflow-version.ts';
 
 /** What went wrong, as data. `message` says what, where and what to do; `fields` names the inputs it is about. */
 export interface Failure {
@@ -256,9 +273,9 @@ export interface HomeRow {
   lob: string | null;
   /**
    * `import`, `plan`, `draw`: the step of preparing a sample; `devices`: for test managers, such a row has no report;
-   * `phase`: opens the phase (edit and submit, record, complete, sign).
+   * `phase`: opens the phase (edit and submit, record, complete, sign); `settle`: opens it too, for a step that failed for good.
    */
-  action: 'review' | 'revise' | 'import' | 'plan' | 'draw' | 'phase' | 'open' | 'devices';
+  action: 'review' | 'revise' | 'import' | 'plan' | 'draw' | 'phase' | 'settle' | 'open' | 'devices';
 }
 export interface SentRow {
   reportId: string;
@@ -375,6 +392,106 @@ export interface ImportJob {
 /** One line of the timeline. */
 export interface TimelineRow extends LedgerEntry {
   actorName: string;
+}
+
+/** What is tracked of a report's workflows and belongs into the story of its life. */
+export type LifeEntry = TrackedTransition | TrackedCompensation | TrackedMigration | TrackedAlert;
+
+/** One line of a report's whole life: of its ledger, which is signed and chained, or tracked, which is neither. */
+export type LifeRow =
+  { source: 'ledger'; at: string; entry: TimelineRow } | { source: 'tracked'; at: string; entry: LifeEntry };
+
+/** Every kind of what is tracked, as the logs name them. */
+export const trackingKinds = [
+  'execution',
+  'step',
+  'transition',
+  'attempt',
+  'wait',
+  'alert',
+  'migration',
+  'compensation',
+] as const satisfies readonly TrackingKind[];
+
+/** An entry of a log with where it belongs: an attempt belongs where its step does. Phase null: to the whole report, or lane. */
+export interface LoggedEntry {
+  entry: TrackingEntry;
+  phase: PhaseSlug | null;
+  lob: string | null;
+}
+
+/** A step that runs, or is to be tried again. */
+export interface RunningStep {
+  step: TrackedStep;
+  /** Its latest attempt; null while none was noted. */
+  attempt: TrackedAttempt | null;
+  policy: RetryPolicyName | null;
+  /** How often it is tried in all; null: until it works. */
+  mostAttempts: number | null;
+  /** Why the last attempt that failed did; empty when none failed. */
+  lastError: string;
+}
+
+/** An open phase that waits for people. */
+export interface PeopleWait {
+  phase: PhaseSlug;
+  lob: string | null;
+  waitingFor: string[];
+  since: string;
+  dueAt: string | null;
+}
+
+/** A timer that runs, with what it is for where that is known here. */
+export interface RunningTimer {
+  wait: TrackedWait;
+  about: { what: 'deadline' | 'reminder'; phase: PhaseSlug; lob: string | null } | null;
+}
+
+/** What was done about a step that failed for good, and what this person can do about it. */
+export interface CompensationRow extends Compensation {
+  /** How it can be settled now; empty when nothing is to be settled. */
+  choices: Settlement[];
+  /** Null when this person may settle it now, else why not. */
+  whyNotSettle: Reason | null;
+  /** What this laptop asked for, while it is on its way or stuck. */
+  asked: { choice: Settlement; delivery: Delivery } | null;
+}
+
+/** The workflow of a report: what it runs as, and what moving it would bring. */
+export interface WorkflowRow {
+  reportId: string;
+  reportName: string;
+  cycleId: string;
+  cycleName: string;
+  /** May be one that this application does not know: then a newer worker made it. */
+  version: string;
+  /** What it would gain by moving to the newest version; empty when it would gain nothing. */
+  gains: { feature: WorkflowFeature; says: string }[];
+  /** What it goes on as from its next safe point on; null when it stays. */
+  movesTo: WorkflowVersion | null;
+  /** A move that this laptop asked for, while it is on its way or stuck. */
+  asked: { to: WorkflowVersion; delivery: Delivery } | null;
+  /** Null when this person may move it to the newest version now, else why not. */
+  whyNotMove: Reason | null;
+}
+
+/** The workflows of a report as they run. Lists are bounded; `open` counts what there is. */
+export interface TrackingNow {
+  workflow: WorkflowRow;
+  /** Those that are tried again first. */
+  steps: RunningStep[];
+  /** Critical ones first. */
+  alerts: TrackedAlert[];
+  people: PeopleWait[];
+  /** What ends first. */
+  timers: RunningTimer[];
+  /** What waits for a person first, then newest first. */
+  compensations: CompensationRow[];
+  /** Per phase that has begun. */
+  metrics: PhaseMetrics[];
+  open: { steps: number; alerts: number; people: number; timers: number; compensations: number };
+  /** Entries of each log on this laptop. */
+  logged: Record<TrackingKind, number>;
 }
 
 export interface ComparisonPage {
@@ -539,6 +656,36 @@ export const commands = {
       dueAt: z.iso.datetime().nullable(),
       remindBeforeSeconds: z.int().min(0).default(0),
       reason: noteSchema.min(1, 'a reason is needed'),
+    }),
+  ),
+  'tracking:get': command<TrackingNow>()(
+    'What the workflows of a report do now: steps with their attempts, alerts, waits, compensations, metrics per phase',
+    reportIdSchema,
+  ),
+  'tracking:list': command<{ rows: LoggedEntry[]; total: number }>()(
+    'What was tracked of the workflows of a report, newest first: executions, steps, transitions, retry log, waits, alerts, migrations, compensations',
+    z.strictObject({
+      reportId: idSchema,
+      /** Which logs; empty: all. */
+      kinds: z.array(z.enum(trackingKinds)).max(trackingKinds.length).default([]),
+      ...pageSchema,
+    }),
+  ),
+  'workflow:list': command<{ newest: WorkflowVersion; versions: { version: string; reports: WorkflowRow[] }[] }>()(
+    'Running workflows by version, oldest first, with what each report would gain by moving to the newest',
+    nothing,
+  ),
+  'workflow:move': queued(
+    'Have a report go on as a newer version of its workflow, from its next safe point on',
+    z.strictObject({ reportId: idSchema, to: workflowVersionSchema.default(newestVersion) }),
+  ),
+  'compensation:settle': queued(
+    'Settle a step that failed for good: have it done again, take back what asked for it, or go on by hand',
+    z.strictObject({
+      reportId: idSchema,
+      compensationId: idSchema,
+      choice: z.enum(settlements),
+      note: noteSchema.refine((text) => text.trim() !== '', 'a note is needed'),
     }),
   ),
   'cycle:list': command<{ cycle: Cycle; reports: Report[] }[]>()('Cycles and their reports', nothing),
@@ -870,6 +1017,17 @@ export const commands = {
   'timeline:list': command<{ rows: TimelineRow[]; total: number; fault: string | null }>()(
     'The ledger of a report, newest first, with the check of its chain',
     z.strictObject({ reportId: idSchema, ...pageSchema }),
+  ),
+  'timeline:explain': command<{
+    rows: LifeRow[];
+    /** Lines that match `show`. */
+    total: number;
+    ledger: number;
+    tracked: number;
+    fault: string | null;
+  }>()(
+    'The whole life of a report, newest first: its ledger, with the check of its chain, and what was tracked beside it',
+    z.strictObject({ reportId: idSchema, show: z.enum(['all', 'ledger', 'tracked']).default('all'), ...pageSchema }),
   ),
   'ledger:export': command<{ fileName: string; json: string; entries: number }>()(
     'The whole ledger of a report with its versions, items and decisions as JSON, for whoever performs it again',

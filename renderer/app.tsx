@@ -22,6 +22,8 @@ import { activeProfile, startOver, useShared } from './store.ts';
 import { SyncPanel } from './sync/sync-panel.tsx';
 import { sizes } from './theme.ts';
 import { TimelineScreen } from './timeline/timeline.tsx';
+import { WorkflowScreen } from './workflow/workflow-screen.tsx';
+import { WorkflowsScreen } from './workflow/workflows-screen.tsx';
 
 function UnknownScreen({ hash }: { hash: string }) {
   usePlace([{ text: 'Not found' }]);
@@ -42,6 +44,10 @@ function Screen({ route }: { route: Route }) {
       return <SyncPanel />;
     case 'people':
       return <PeopleScreen />;
+    case 'workflows':
+      return <WorkflowsScreen />;
+    case 'workflow':
+      return <WorkflowScreen reportId={route.reportId} />;
     case 'cycle':
       return <CycleScreen cycleId={route.cycleId} />;
     case 'phase':

@@ -68,6 +68,14 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
+/** A length that may be months: from two days on in days and hours. */
+export function longDuration(elapsedMs: number): string {
+  if (elapsedMs < 2 * dayMs) return duration(elapsedMs);
+  const hours = Math.floor((elapsedMs % dayMs) / hourMs);
+  const days = counted(Math.floor(elapsedMs / dayMs), 'day');
+  return hours === 0 ? days : `${days} ${hours} h`;
+}
+
 /** The time of day: "14:02". */
 export function clockTime(iso: string, locale: string = language(), timeZone?: string): string {
   return new Date(iso).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone });

@@ -7,6 +7,10 @@ export type Route =
   | { screen: 'home' }
   | { screen: 'cycle'; cycleId: string }
   | { screen: 'report'; reportId: string }
+  /** What the report's workflows do and did. */
+  | { screen: 'workflow'; reportId: string }
+  /** The running workflows by version. */
+  | { screen: 'workflows' }
   /** `lob` is null for phases of the whole report. */
   | { screen: 'phase'; reportId: string; phase: PhaseSlug; lob: string | null }
   | { screen: 'import'; reportId: string; step: ImportStep }
@@ -44,6 +48,7 @@ export function routeOf(hash: string): Route {
   if (fourth !== undefined) return { screen: 'unknown', hash };
   if (name === 'sync' && !first) return { screen: 'sync' };
   if (name === 'people' && !first) return { screen: 'people' };
+  if (name === 'workflows' && !first) return { screen: 'workflows' };
   if (name === 'version' && first && !second) return { screen: 'version', versionId: first };
   if (name === 'timeline' && first && !second) return { screen: 'timeline', reportId: first };
   if (name === 'compare' && first && second && !third) {
@@ -51,6 +56,7 @@ export function routeOf(hash: string): Route {
   }
   if (name === 'cycle' && first && !second) return { screen: 'cycle', cycleId: first };
   if (name === 'report' && first && !second) return { screen: 'report', reportId: first };
+  if (name === 'report' && first && second === 'workflow' && !third) return { screen: 'workflow', reportId: first };
   if (name === 'report' && first && second === 'import' && (third === undefined || isStep(third))) {
     return { screen: 'import', reportId: first, step: third ?? 'file' };
   }
@@ -67,6 +73,8 @@ export function hashOf(route: Route): string {
       return path('cycle', route.cycleId);
     case 'report':
       return path('report', route.reportId);
+    case 'workflow':
+      return path('report', route.reportId, 'workflow');
     case 'phase':
       return path('report', route.reportId, 'phase', route.phase, ...(route.lob === null ? [] : [route.lob]));
     case 'import':
@@ -78,6 +86,7 @@ export function hashOf(route: Route): string {
     case 'timeline':
       return path('timeline', route.reportId);
     case 'people':
+    case 'workflows':
     case 'sync':
       return path(route.screen);
     case 'unknown':

@@ -1,4 +1,4 @@
-// Owns a cycle's page: its reports, each with its phases as they run. Steering is for test managers; the others read why.
+// Owns a cycle's page: its reports, each with its phases as they run and what happens in them now. Steering is for test managers; the others read why.
 import { Alert, Box, Link, Stack, Typography } from '@mui/material';
 import { useState } from 'react';
 import type { Report } from '../../domain/change.ts';
@@ -10,6 +10,7 @@ import { heldUp, heldWords, progressWords } from '../phase/phase-words.ts';
 import { hashOf } from '../routes.ts';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { usePeople } from '../use-people.ts';
+import { HappensNow } from '../workflow/happens-now.tsx';
 import { ReportRail } from './report-rail.tsx';
 import { SteerCycle, SteerReport } from './steer-report.tsx';
 
@@ -30,7 +31,12 @@ function HeldMark({ report }: { report: Report }) {
 function Rail({ report, nameOf }: { report: Report; nameOf(personId: string): string }) {
   const { reportId } = report;
   const loaded = useCommand('version:list', { reportId }, whenReportChanges(reportId));
-  return <ReportRail report={report} versions={valueOf(loaded) ?? []} nameOf={nameOf} />;
+  return (
+    <>
+      <ReportRail report={report} versions={valueOf(loaded) ?? []} nameOf={nameOf} />
+      <HappensNow report={report} nameOf={nameOf} />
+    </>
+  );
 }
 
 function ReportPart({

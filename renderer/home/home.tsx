@@ -31,7 +31,7 @@ export function routeOfRow(row: Pick<HomeRow, 'action' | 'reportId' | 'versionId
   const { reportId, phase, lob } = row;
   const recorded = phase !== null && phaseOf(phase).making === 'recorded';
   if (row.versionId && row.action !== 'open' && !recorded) return { screen: 'version', versionId: row.versionId };
-  return row.action === 'phase' && phase !== null
+  return (row.action === 'phase' || row.action === 'settle') && phase !== null
     ? { screen: 'phase', reportId, phase, lob }
     : { screen: 'report', reportId };
 }

@@ -3,6 +3,8 @@ import type { PhaseState, Report } from '../../domain/change.ts';
 import { isSettled } from '../../domain/flow.ts';
 import { phaseOf, placeName } from '../../domain/phases.ts';
 import type { Version } from '../../domain/version.ts';
+import { settlersOf } from '../workflow/settle-words.ts';
+import { jobName } from '../workflow/tracking-words.ts';
 import { outcomeWords } from './phase-words.ts';
 
 /** What has to be known besides the report. */
@@ -10,10 +12,28 @@ export interface Known {
   /** The newest version of the phase, null while there is none. */
   newest: Pick<Version, 'number' | 'status'> | null;
   populationReady: boolean;
+  nameOf(personId: string): string;
 }
 
+type Around = Pick<Report, 'phases' | 'lobs' | 'assignments' | 'compensations'>;
+
 /** What comes next in a phase, in one sentence. */
-export function nextStep(report: Pick<Report, 'phases' | 'lobs'>, line: PhaseState, known: Known): string {
+export function nextStep(report: Around, line: PhaseState, known: Known): string {
+  return heldWords(report, line, known) ?? stateWords(report, line, known);
+}
+
+/** A step that failed for good comes before all else; null where none is held. */
+function heldWords(report: Around, { phase, lob }: PhaseState, { nameOf }: Known): string | null {
+  const held = (report.compensations ?? []).filter(
+    (row) => row.state === 'waiting' && row.phase === phase && row.lob === lob,
+  );
+  const [first] = held;
+  if (!first) return null;
+  const what = held.length === 1 ? capital(jobName(first.job)) : `${held.length} steps`;
+  return `${what} failed for good: ${settlersOf(report, nameOf)} says how it goes on.`;
+}
+
+function stateWords(report: Around, line: PhaseState, known: Known): string {
   switch (line.state) {
     case 'not-started':
       return waitsWords(report, line, known);

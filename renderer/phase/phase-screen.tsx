@@ -18,6 +18,7 @@ import { NextTurn } from '../shell/next-turn.tsx';
 import { useArriving } from '../use-arriving.ts';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { usePeople } from '../use-people.ts';
+import { HappensNow } from '../workflow/happens-now.tsx';
 import { DocumentsWork } from '../work/documents-work.tsx';
 import { OwnersWork } from '../work/owners-work.tsx';
 import { TestingWork } from '../work/testing-work.tsx';
@@ -138,7 +139,7 @@ function Standing({ detail }: { detail: PhaseDetail }) {
   ));
 }
 
-function NextLine({ detail, versions, populationReady }: Shown) {
+function NextLine({ detail, versions, populationReady, nameOf }: Shown) {
   const { report, state: line } = detail;
   const newest = versions[0] ?? null;
   const making = phaseOf(line.phase).making;
@@ -147,7 +148,7 @@ function NextLine({ detail, versions, populationReady }: Shown) {
   const toPlan = line.phase === 'sample-selection' && isOpen(line.state) && newest?.status !== 'pending';
   return (
     <Stack direction="row" sx={{ gap: 1.5, alignItems: 'center', flexWrap: 'wrap' }}>
-      <Box sx={{ flex: '1 1 24em' }}>{nextStep(report, line, { newest, populationReady })}</Box>
+      <Box sx={{ flex: '1 1 24em' }}>{nextStep(report, line, { newest, populationReady, nameOf })}</Box>
       <NextTurn report={report} here={line} />
       {toImport && (
         <Button
@@ -216,6 +217,7 @@ function Content(shown: Shown) {
         <Standing detail={detail} />
         <NextLine {...shown} />
       </Stack>
+      <HappensNow report={report} nameOf={nameOf} place={place} />
       {recorded && (
         // The list of test actions scrolls by itself and takes the room that is left.
         <Box

@@ -16,7 +16,8 @@ export interface Look {
   bar: string;
 }
 
-const looks: Readonly<Record<PhaseStatus, Look>> = {
+/** How a phase in each state is called, whatever stops it. */
+export const looksOfStatus: Readonly<Record<PhaseStatus, Look>> = {
   'not-started': { glyph: 'ring', word: 'not started', color: 'text.secondary', bar: 'divider' },
   'in-work': { glyph: 'quarter', word: 'in work', color: 'accent.main', bar: 'accent.main' },
   'in-review': { glyph: 'half', word: 'in review', color: 'accent.main', bar: 'accent.main' },
@@ -25,7 +26,7 @@ const looks: Readonly<Record<PhaseStatus, Look>> = {
   rejected: { glyph: 'cross', word: 'rejected', color: 'rejected.main', bar: 'rejected.main' },
   skipped: { glyph: 'skip', word: 'skipped', color: 'carried.main', bar: 'carried.main' },
 };
-const signed: Look = { ...looks.completed, word: 'signed' };
+const signed: Look = { ...looksOfStatus.completed, word: 'signed' };
 const paused: Look = { glyph: 'pause', word: 'paused', color: 'waiting.main', bar: 'waiting.main' };
 const stopped: Look = { glyph: 'cross', word: 'cancelled', color: 'text.secondary', bar: 'strongLine' };
 const late: Look = { glyph: 'warning', word: 'deadline passed', color: 'rejected.main', bar: 'rejected.main' };
@@ -42,7 +43,7 @@ export function holdOf(report: Pick<Report, 'ended' | 'paused' | 'lobs'>, lob: s
 
 /** How a phase stands. What is settled stays so whatever stops the rest; a passed deadline comes before the state. */
 export function phaseLook(line: Pick<PhaseState, 'state' | 'expiredAt' | 'outcome'>, hold: Hold): Look {
-  const own = line.outcome === 'signed' && line.state === 'completed' ? signed : looks[line.state];
+  const own = line.outcome === 'signed' && line.state === 'completed' ? signed : looksOfStatus[line.state];
   if (isSettled(line.state)) return own;
   if (hold === 'cancelled') return stopped;
   if (hold === 'paused' && isOpen(line.state)) return paused;
@@ -50,10 +51,10 @@ export function phaseLook(line: Pick<PhaseState, 'state' | 'expiredAt' | 'outcom
 }
 
 const laneLooks: Readonly<Record<LobState['status'], Look>> = {
-  waiting: looks['not-started'],
-  running: looks['in-work'],
+  waiting: looksOfStatus['not-started'],
+  running: looksOfStatus['in-work'],
   paused,
-  finished: { ...looks.completed, word: 'finished' },
+  finished: { ...looksOfStatus.completed, word: 'finished' },
   cancelled: stopped,
 };
 /** How a line of business stands. */
@@ -98,16 +99,24 @@ export function segmentOf(report: Pick<Report, 'ended' | 'paused' | 'lobs' | 'ph
   );
   const settled = lines.filter((line) => isSettled(line.state));
   const count = { settled: settled.length, lines: Math.max(1, lines.length) };
-  if (lines.length === 0) return { look: looks['not-started'], ...count };
+  if (lines.length === 0) return { look: looksOfStatus['not-started'], ...count };
   const each = lines.map((line) => phaseLook(line, holdOf(report, line.lob)));
-  const urgent = [late, looks.rejected, looks['in-revision'], looks['in-review'], looks['in-work'], paused, stopped];
+  const urgent = [
+    late,
+    looksOfStatus.rejected,
+    looksOfStatus['in-revision'],
+    looksOfStatus['in-review'],
+    looksOfStatus['in-work'],
+    paused,
+    stopped,
+  ];
   const open = urgent.find((look) => each.includes(look));
   if (open) return { look: open, ...count };
   if (settled.length === lines.length) {
     const skipped = lines.every((line) => line.state === 'skipped');
-    return { look: skipped ? looks.skipped : looks.completed, ...count };
+    return { look: skipped ? looksOfStatus.skipped : looksOfStatus.completed, ...count };
   }
-  return { look: looks[settled.length > 0 ? 'in-work' : 'not-started'], ...count };
+  return { look: looksOfStatus[settled.length > 0 ? 'in-work' : 'not-started'], ...count };
 }
 
 /** What a segment says in words: "Testing: in work, 1 of 3 settled". */
@@ -130,14 +139,18 @@ export function progressWords(report: Pick<Report, 'ended' | 'paused' | 'lobs' |
 }
 
 /** Why a report does not go on by itself, in a few words; null when it does. */
-export function heldUp(report: Pick<Report, 'ended' | 'paused' | 'problem' | 'phases' | 'lobs'>): string | null {
+export function heldUp(
+  report: Pick<Report, 'ended' | 'paused' | 'problem' | 'phases' | 'lobs' | 'compensations'>,
+): string | null {
   if (report.ended !== null) return `ended: ${report.ended.reason}`;
   if (report.paused !== null) return 'paused';
   if (report.problem !== null) return 'needs a decision';
+  const failed = (report.compensations ?? []).filter(({ state }) => state === 'waiting').length;
+  if (failed > 0) return `${counted(failed, 'step')} failed for good`;
   const each = report.phases.map((line) => phaseLook(line, holdOf(report, line.lob)));
   const lateLines = each.filter((look) => look === late).length;
   if (lateLines > 0) return counted(lateLines, 'deadline') + ' passed';
-  const rejected = each.filter((look) => look === looks.rejected).length;
+  const rejected = each.filter((look) => look === looksOfStatus.rejected).length;
   return rejected > 0 ? `${counted(rejected, 'phase')} rejected` : null;
 }
 

@@ -1,4 +1,4 @@
-// Owns a report's page: where its phases stand, what keeps it, its versions, lines of business, populations, plans, people, and what
+// Owns a report's page: where its phases stand, what keeps it, what happens now, its versions, lines of business, populations, plans, people, and what
 // could not be read.
 import { Alert, Stack } from '@mui/material';
 import type { Report } from '../../domain/change.ts';
@@ -21,6 +21,7 @@ import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { useMay } from '../use-may.ts';
 import { useMe } from '../use-me.ts';
 import { usePeople } from '../use-people.ts';
+import { HappensNow } from '../workflow/happens-now.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { LobsChooser, newestReady } from './lobs-chooser.tsx';
 import { Plans } from './plans.tsx';
@@ -54,6 +55,7 @@ function Head({ data, cycleName }: { data: ReportData; cycleName: string }) {
     <PageHeader title={report.name} line={<HeadLine report={report} cycleName={cycleName} />}>
       <NextTurn report={report} here={null} />
       <ActionButton label="Timeline" keys="t" group="Report" run={() => go({ screen: 'timeline', reportId })} />
+      <ActionButton label="Workflow" keys="w" group="Report" run={() => go({ screen: 'workflow', reportId })} />
       {pair && (
         <ActionButton label="Compare versions" keys="c" group="Report" run={() => go({ screen: 'compare', ...pair })} />
       )}
@@ -127,6 +129,7 @@ function Content({ data }: { data: ReportData }) {
     <>
       <Standing report={report} />
       <ReportRail report={report} versions={versions} nameOf={nameOf} />
+      <HappensNow report={report} nameOf={nameOf} />
       {report.problem !== null && <LobsChooser report={report} populations={populations} />}
       <Section title="Versions" note={versions.length === 0 ? '' : count(versions.length)}>
         <VersionList

@@ -8,6 +8,7 @@ import { Glyph } from '../marks.tsx';
 import { go } from '../routes.ts';
 import { activeProfile, startOver, useShared } from '../store.ts';
 import { perform } from '../use-command.ts';
+import { useMayAnywhere } from '../use-may.ts';
 import { schemeNames, schemes, useScheme } from './color-scheme.ts';
 
 const initials = (name: string) =>
@@ -68,9 +69,15 @@ export function PersonMenu({ showKeys }: { showKeys(): void }) {
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   const { scheme, choose } = useScheme();
+  const mayMove = useMayAnywhere()({ kind: 'move-workflow' }) === null;
   useKeys({
     title: 'Everywhere',
-    actions: me ? [{ keys: 'Shift+P', label: 'Who I am: people, look, keys', run: () => setOpen(true) }] : [],
+    actions: me
+      ? [
+          { keys: 'Shift+P', label: 'Who I am: people, look, keys', run: () => setOpen(true) },
+          ...(mayMove ? [{ keys: 'Shift+W', label: 'Running workflows', run: () => go({ screen: 'workflows' }) }] : []),
+        ]
+      : [],
   });
   if (!me) return null;
   const close = () => setOpen(false);
@@ -132,6 +139,11 @@ export function PersonMenu({ showKeys }: { showKeys(): void }) {
         <MenuItem onClick={then(() => go({ screen: 'people' }))}>
           <Ticked on={false}>People and devices</Ticked>
         </MenuItem>
+        {mayMove && (
+          <MenuItem onClick={then(() => go({ screen: 'workflows' }))}>
+            <Ticked on={false}>Running workflows (Shift W)</Ticked>
+          </MenuItem>
+        )}
         <MenuItem onClick={then(showKeys)}>
           <Ticked on={false}>All keys (?)</Ticked>
         </MenuItem>

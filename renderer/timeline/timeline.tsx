@@ -1,93 +1,50 @@
-// Owns the timeline of a report: its ledger, newest first, with the check of its chain. Only shows.
-import { Alert, Box } from '@mui/material';
+// Owns the timeline of a report: its ledger, newest first, with the check of its chain, and beside it what was tracked of its workflows,
+// marked as what it is. Only shows.
+import { Alert, Box, Stack } from '@mui/material';
 import { useMediaQuery } from '@mui/material';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import type { TimelineRow } from '../../preload/contract.ts';
+import type { CommandInput, LifeRow } from '../../preload/contract.ts';
+import { ActionButton } from '../action-button.tsx';
 import { bridge } from '../bridge.ts';
-import { clockTime, count, counted, exactTime } from '../formats.ts';
-import { Glyph, When } from '../marks.tsx';
+import { NoEntry, Pane } from '../fact-pane.tsx';
+import { counted } from '../formats.ts';
+import { useKeys } from '../keys.ts';
+import { Glyph } from '../marks.tsx';
 import { FailurePanel } from '../notices.tsx';
 import { PageHeader, usePlace } from '../page-header.tsx';
+import { FilterChip } from '../review/review-filters.tsx';
 import { ArrivedLine } from '../review/review-header.tsx';
+import { go } from '../routes.ts';
 import { useShared } from '../store.ts';
-import type { GridColumn, GridHandle } from '../table/data-grid.tsx';
+import type { GridHandle } from '../table/data-grid.tsx';
 import { DataGrid } from '../table/data-grid.tsx';
 import { fitColumns } from '../table/fit-columns.ts';
 import { RowSource } from '../table/row-source.ts';
 import { useWidth } from '../table/use-width.ts';
 import { sizes } from '../theme.ts';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
+import { usePeople } from '../use-people.ts';
+import { TrackedPane } from '../workflow/tracked-pane.tsx';
 import { EntryPane } from './entry-pane.tsx';
+import { lifeColumns } from './life-columns.tsx';
+import { keyOfLife } from './life-words.ts';
 
-const keyOfEntry = (row: TimelineRow) => String(row.sequence);
-
-const timeCell = (at: string | null) => (at === null ? '' : clockTime(at));
-const timeHint = (at: string | null) =>
-  at === null ? 'nobody decided this: it follows from another entry' : exactTime(at);
-
-const columns: readonly GridColumn<TimelineRow>[] = [
-  {
-    id: 'sequence',
-    heading: '#',
-    minWidth: 60,
-    track: '60px',
-    priority: 0,
-    align: 'right',
-    cell: (row) => count(row.sequence),
-    tone: () => 'muted',
-  },
-  {
-    id: 'when',
-    heading: 'When',
-    minWidth: 120,
-    track: 'minmax(120px, 0.8fr)',
-    priority: 0,
-    cell: (row) => <When at={row.decidedAt ?? row.appliedAt} />,
-    tone: () => 'muted',
-  },
-  {
-    id: 'who',
-    heading: 'Who',
-    minWidth: 130,
-    track: 'minmax(130px, 0.8fr)',
-    priority: 0,
-    cell: (row) => row.actorName,
-    tone: () => 'open',
-  },
-  {
-    id: 'what',
-    heading: 'What',
-    minWidth: 260,
-    track: 'minmax(260px, 3fr)',
-    priority: 0,
-    cell: (row) => row.summary,
-    hint: (row) => row.summary,
-  },
-  ...(['decidedAt', 'receivedAt', 'appliedAt'] as const).map((name, at): GridColumn<TimelineRow> => {
-    const heading = { decidedAt: 'Decided', receivedAt: 'Received', appliedAt: 'Applied' }[name];
-    return {
-      id: name,
-      heading,
-      minWidth: 92,
-      track: '92px',
-      priority: 3 - at,
-      align: 'right',
-      cell: (row) => timeCell(row[name]),
-      hint: (row) => timeHint(row[name]),
-      tone: () => 'muted',
-    };
-  }),
+type Show = NonNullable<CommandInput<'timeline:explain'>['show']>;
+const shows: readonly { show: Show; label: string }[] = [
+  { show: 'all', label: 'All' },
+  { show: 'ledger', label: 'Ledger' },
+  { show: 'tracked', label: 'Tracked, not signed' },
 ];
 
-function useEntries(reportId: string): RowSource<TimelineRow> {
+function useLife(reportId: string, show: Show): RowSource<LifeRow> {
   const epoch = useShared((state) => state.epoch);
   const source = useMemo(() => {
     void epoch;
-    return new RowSource<TimelineRow>({
-      keyOf: keyOfEntry,
-      fetchPage: (offset, limit) => bridge().invoke('timeline:list', { reportId, offset, limit }),
+    return new RowSource<LifeRow>({
+      keyOf: keyOfLife,
+      fetchPage: (offset, limit) => bridge().invoke('timeline:explain', { reportId, show, offset, limit }),
     });
-  }, [reportId, epoch]);
+  }, [reportId, show, epoch]);
   useEffect(
     () =>
       bridge().subscribe((event) => {
@@ -99,7 +56,7 @@ function useEntries(reportId: string): RowSource<TimelineRow> {
   return source;
 }
 
-function ChainCheck({ total, fault }: { total: number; fault: string | null }) {
+function ChainCheck({ ledger, fault }: { ledger: number; fault: string | null }) {
   if (fault !== null) {
     return (
       <Alert severity="error" role="alert">
@@ -110,36 +67,79 @@ function ChainCheck({ total, fault }: { total: number; fault: string | null }) {
   return (
     <>
       <Glyph name="tick" />
-      {counted(total, 'entry', 'entries')}, each chained to the one before it: checked on this laptop, nothing was
-      changed or cut
+      {counted(ledger, 'entry', 'entries')} of the ledger, each chained to the one before it: checked on this laptop,
+      nothing was changed or cut
     </>
   );
 }
 
+function LifePane({
+  row,
+  close,
+  nameOf,
+}: {
+  row: LifeRow | undefined;
+  close: (() => void) | null;
+  nameOf(personId: string): string;
+}) {
+  if (row?.source === 'ledger') return <EntryPane row={row.entry} close={close} />;
+  if (row) return <TrackedPane entry={row.entry} close={close} nameOf={nameOf} beside />;
+  return (
+    <Pane label="Entry" title="Entry" close={close}>
+      <NoEntry />
+    </Pane>
+  );
+}
+
 export function TimelineScreen({ reportId }: { reportId: string }) {
-  const head = useCommand('timeline:list', { reportId, limit: 1 }, whenReportChanges(reportId));
+  const head = useCommand('timeline:explain', { reportId, limit: 1 }, whenReportChanges(reportId));
   const report = valueOf(useCommand('report:get', { reportId }, whenReportChanges(reportId)))?.report ?? null;
+  const { nameOf } = usePeople();
   usePlace([
     ...(report ? [{ text: report.name, route: { screen: 'report', reportId } as const }] : []),
     { text: 'Timeline' },
   ]);
-  const source = useEntries(reportId);
+  const [show, setShow] = useState<Show>('all');
+  const source = useLife(reportId, show);
   const [cursor, setCursor] = useState(0);
   const [paneShown, setPaneShown] = useState<boolean | null>(null);
   const grid = useRef<GridHandle>(null);
   const [watchWidth, width] = useWidth();
   const roomy = useMediaQuery((theme) => theme.breakpoints.up('lg'));
-  const shown = useMemo(() => fitColumns(columns, width || sizes.pane), [width]);
+  const columns = useMemo(() => fitColumns(lifeColumns(nameOf), width || sizes.pane), [width, nameOf]);
   useEffect(() => grid.current?.focus(), []);
   const checked = valueOf(head);
+  const choose = (next: Show) => {
+    setShow(next);
+    setCursor(0);
+  };
+  const following = shows[(shows.findIndex((one) => one.show === show) + 1) % shows.length]?.show ?? 'all';
+  useKeys({
+    title: 'Timeline',
+    actions: [{ keys: 'f', label: 'All, ledger, tracked: the next of them', run: () => choose(following) }],
+  });
+  const amounts = checked && { ...checked, all: checked.ledger + checked.tracked };
   return (
     <Box sx={{ height: 1, overflowY: 'auto', display: 'flex', flexDirection: 'column' }}>
       <Box component="header" sx={{ px: 2.5, pt: 1.75, flex: 'none' }}>
         <PageHeader
           title="Timeline"
-          line={checked ? <ChainCheck total={checked.total} fault={checked.fault} /> : 'Reading'}
-        />
+          line={checked ? <ChainCheck ledger={checked.ledger} fault={checked.fault} /> : 'Reading'}
+        >
+          <ActionButton label="Workflow" keys="w" group="Timeline" run={() => go({ screen: 'workflow', reportId })} />
+        </PageHeader>
         {head.kind === 'failed' && <FailurePanel failure={head.error} retry={head.reload} />}
+        <Stack direction="row" role="group" aria-label="Filter" sx={{ gap: 1, mb: 1.5, flexWrap: 'wrap' }}>
+          {shows.map((one) => (
+            <FilterChip
+              key={one.show}
+              label={one.label}
+              amount={amounts?.[one.show] ?? null}
+              pressed={one.show === show}
+              press={() => choose(one.show)}
+            />
+          ))}
+        </Stack>
       </Box>
       <ArrivedLine arrived={source.arrived} show={() => source.startOver()} />
       <Box
@@ -153,20 +153,25 @@ export function TimelineScreen({ reportId }: { reportId: string }) {
         }}
       >
         <Box ref={watchWidth} sx={{ flex: 1, minWidth: 0 }}>
-          <DataGrid<TimelineRow>
-            label="Ledger, newest first"
+          <DataGrid<LifeRow>
+            key={show}
+            label={show === 'tracked' ? 'What was tracked, newest first' : 'Life of the report, newest first'}
             source={source}
-            columns={shown}
-            keyOf={keyOfEntry}
+            columns={columns}
+            keyOf={keyOfLife}
             cursor={cursor}
             reach={setCursor}
             open={() => setPaneShown(true)}
-            empty="What people and the workflow do in this report appears here."
+            empty={
+              show === 'tracked'
+                ? 'Transitions of phases, compensations, migrations and alerts appear here.'
+                : 'What people and the workflow do in this report appears here.'
+            }
             handle={grid}
           />
         </Box>
         {(paneShown ?? roomy) && (
-          <EntryPane row={source.row(cursor)} close={roomy ? null : () => setPaneShown(false)} />
+          <LifePane row={source.row(cursor)} close={roomy ? null : () => setPaneShown(false)} nameOf={nameOf} />
         )}
       </Box>
     </Box>

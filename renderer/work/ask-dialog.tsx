@@ -12,7 +12,8 @@ interface Props {
   title: string;
   /** What will happen, in one sentence. */
   says: string;
-  label: string;
+  /** What the reason is called; null where none is asked for. */
+  label: string | null;
   confirm: string;
   /** The reason may be left out. */
   optional?: boolean;
@@ -28,7 +29,7 @@ export function AskDialog({ title, says, label, confirm, optional, ready = true,
   const [reason, setReason] = useState('');
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
-  const mayConfirm = ready && !busy && (optional || reason.trim() !== '');
+  const mayConfirm = ready && !busy && (optional || label === null || reason.trim() !== '');
   const run = async () => {
     setBusy(true);
     const wrong = await act(reason.trim());
@@ -48,13 +49,21 @@ export function AskDialog({ title, says, label, confirm, optional, ready = true,
         <Stack spacing={2}>
           <Typography>{says}</Typography>
           {children}
-          <NoteField label={label} value={reason} change={setReason} problem={null} autoFocus={!children} />
+          {label !== null && (
+            <NoteField label={label} value={reason} change={setReason} problem={null} autoFocus={!children} />
+          )}
           {failure && <FailurePanel failure={failure} />}
         </Stack>
       </DialogContent>
       <DialogActions>
         <Button onClick={close}>Leave it</Button>
-        <Button variant="contained" color="primary" disabled={!mayConfirm} onClick={() => void run()}>
+        <Button
+          variant="contained"
+          color="primary"
+          disabled={!mayConfirm}
+          autoFocus={label === null}
+          onClick={() => void run()}
+        >
           {confirm}
           <KeyCap name="Mod+Enter" />
         </Button>

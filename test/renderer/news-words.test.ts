@@ -12,6 +12,8 @@ describe('news', () => {
       ...{ screen: 'phase', reportId },
       ...{ phase: 'observations', lob: 'Retail' },
     });
+    const compensated = { kind: 'compensated', reportId, phase: 'scoping', lob: null } as const;
+    expect(routeOfNews(compensated)).toEqual({ screen: 'phase', reportId, phase: 'scoping', lob: null });
     expect(routeOfNews({ reportId, phase: null, lob: null })).toEqual({ screen: 'report', reportId });
   });
 
@@ -60,6 +62,11 @@ describe('a task of the first screen', () => {
     ],
     ['an import', { ...row, action: 'import', phase: null, lob: null }, { screen: 'import', reportId, step: 'file' }],
     ['devices', { ...row, action: 'devices', phase: null, lob: null }, { screen: 'people' }],
+    [
+      'a step that failed for good',
+      { ...row, action: 'settle' },
+      { screen: 'phase', reportId, phase: 'request-info', lob: 'Retail' },
+    ],
     ['anything else', { ...row, action: 'open' }, { screen: 'report', reportId }],
   ] as const)('leads to %s', (_what, task, route) => {
     expect(routeOfRow(task)).toEqual(route);

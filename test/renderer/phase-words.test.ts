@@ -18,7 +18,7 @@ import {
   waitsFor,
   wishedSkip,
 } from '../../renderer/phase/phase-words.ts';
-import { aLane, aLine, aReport, at } from './report-builder.ts';
+import { aCompensation, aLane, aLine, aReport, at } from './report-builder.ts';
 
 const expired = { state: 'in-review', expiredAt: at, dueAt: at } as const;
 const done = { state: 'completed' } as const;
@@ -133,6 +133,7 @@ describe('how far a report is', () => {
     expect(heldUp(aReport(lines, [], all))).toBe('ended: the report was withdrawn');
     expect(heldUp(aReport(lines, [], { ...all, ended: null }))).toBe('paused');
     expect(heldUp(aReport(lines, [], { problem: 'no such column' }))).toBe('needs a decision');
+    expect(heldUp(aReport(lines, [], { compensations: [aCompensation()] }))).toBe('1 step failed for good');
     expect(heldUp(aReport(lines))).toBe('1 deadline passed');
     expect(heldUp(aReport({ planning: { state: 'rejected' } }))).toBe('1 phase rejected');
     expect(heldUp(aReport({ planning: { state: 'in-review' } }))).toBeNull();
@@ -154,7 +155,7 @@ describe('how far a report is', () => {
 });
 
 describe('what a phase waits for', () => {
-  const known = { newest: null, populationReady: true };
+  const known = { newest: null, populationReady: true, nameOf: (id: string) => id.toUpperCase() };
   const says = (line: Parameters<typeof nextStep>[1], report = aReport(), more: Partial<typeof known> = {}) =>
     nextStep(report, line, { ...known, ...more });
 
@@ -171,6 +172,18 @@ describe('what a phase waits for', () => {
     const report = aReport({ 'sample-selection': done }, [aLane('A')]);
     expect(says(aLine('request-info', 'A'), report)).toBe('It begins by itself after data owner identification.');
     expect(says(aLine('test-report'), report)).toBe('It begins by itself after observations.');
+  });
+
+  it('says first that a step of it failed for good, and who settles it', () => {
+    const assignments = [{ personId: 'mara', role: 'test-manager' as const }];
+    const failed = aCompensation({ phase: 'observations', lob: 'A', job: 'settle-review' });
+    const report = aReport({}, [aLane('A'), aLane('B')], { assignments, compensations: [failed] });
+    const line = (lob: string) => aLine('observations', lob, { state: 'in-review' });
+    expect(says(line('A'), report)).toBe('Carrying out the review failed for good: MARA says how it goes on.');
+    expect(says(line('B'), report)).toBe('It waits for its review.');
+    const both = { ...report, compensations: [failed, { ...failed, compensationId: 'other' }] };
+    expect(says(line('A'), both)).toBe('2 steps failed for good: MARA says how it goes on.');
+    expect(says(line('A'), { ...report, compensations: [{ ...failed, state: 'settled' }] })).toBe(says(line('B')));
   });
 
   it('does not wait for a lane that was cancelled', () => {

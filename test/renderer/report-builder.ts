@@ -1,4 +1,5 @@
 // Builds a report header for the screens' words: its phases not started unless a test says otherwise. Knows no store.
+import type { Compensation } from '../../domain/compensation.ts';
 import type { LobState, PhaseState, Report } from '../../domain/change.ts';
 import { phasesOf } from '../../domain/flow.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
@@ -16,6 +17,20 @@ export function aLine(phase: PhaseSlug, lob: string | null = null, more: Partial
 export function aLane(lob: string, more: Partial<LobState> = {}): LobState {
   return {
     ...{ lob, status: 'waiting', reason: '', rows: 100, samples: null, withoutSamples: null, deviations: null },
+    ...more,
+  };
+}
+
+/** An act that could not be carried out and waits for a test manager. */
+export function aCompensation(more: Partial<Compensation> = {}): Compensation {
+  return {
+    ...{ compensationId: 'compensation-001', reportId: 'report-001', phase: 'scoping', lob: null },
+    ...{ job: 'settle-review', operationId: 'operation-001', strategy: 'partial-rollback', reason: 'the disk is full' },
+    actions: [
+      { action: 'step-held', at },
+      { action: 'notified', at },
+    ],
+    ...{ state: 'waiting', settled: null },
     ...more,
   };
 }

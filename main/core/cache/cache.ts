@@ -16,12 +16,14 @@ import type { RecordedPlan } from '../../../domain/sample-plan.ts';
 import type { Version } from '../../../domain/version.ts';
 import type { Receipt } from '../../../domain/operation.ts';
 import type { LedgerEntry } from '../../../domain/ledger.ts';
+import type { TrackingEntry, TrackingKind } from '../../../domain/tracking.ts';
 import { contentsTables } from './contents.ts';
 import type { Holdings } from './contents.ts';
 import { feedTables } from './feed.ts';
 import { cacheMigrations } from './migrations.ts';
 import { cacheReads } from './reads.ts';
 import type { RecordPlace } from './reads.ts';
+import type { EntryOf, TrackingPage } from './tracking-reads.ts';
 import { failed } from '../failure.ts';
 import { alignment } from '../desk/comparison-lines.ts';
 import { closeSqlite, openSqlite, setAside, setSynchronous, statement } from '../sqlite.ts';
@@ -93,6 +95,16 @@ export interface Cache {
   recordsOfReport(reportId: string): AuditRecord[];
   /** Entries of a report's ledger from its start. */
   ledger(reportId: string): LedgerEntry[];
+  /** Everything of one kind that was tracked of a report, oldest first. */
+  tracked<Kind extends TrackingKind>(reportId: string, kind: Kind): EntryOf<Kind>[];
+  /** The entry of a key (`trackingKey`); null when it is not here. */
+  trackedEntry(reportId: string, key: string): TrackingEntry | null;
+  /** Waits of a report that are not over, oldest first. */
+  openWaits(reportId: string): EntryOf<'wait'>[];
+  /** A page of what was tracked of a report, newest first. */
+  trackingPage(reportId: string, page: TrackingPage): TrackingEntry[];
+  /** How many entries of each kind are here. */
+  trackingCounts(reportId: string): Record<TrackingKind, number>;
   /** Items of a version that are here. */
   cachedItems(versionId: string): number;
   /** What the items that are here hold; null for a version that is not known. */

@@ -7,6 +7,7 @@ import type { Population } from '../../../domain/population.ts';
 import type { RecordedPlan } from '../../../domain/sample-plan.ts';
 import type { Version } from '../../../domain/version.ts';
 import type { WantedContents } from './cache.ts';
+import { trackingReads } from './tracking-reads.ts';
 import type { Sqlite } from '../sqlite.ts';
 
 /** A query whose rows are one JSON text each. */
@@ -116,6 +117,7 @@ export function cacheReads(db: Sqlite) {
       'SELECT json FROM notifications WHERE person_id = ? ORDER BY at DESC, notification_id',
     ),
     ...recordReads(db),
+    ...trackingReads(db),
     ledger: things<LedgerEntry>(db, 'SELECT json FROM ledger WHERE report_id = ? ORDER BY sequence'),
   };
 }

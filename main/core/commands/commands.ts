@@ -11,6 +11,7 @@ import { practiceHandlers } from './practice.ts';
 import { recordHandlers } from './records.ts';
 import { readHandlers, writeHandlers } from './review.ts';
 import { syncHandlers } from './sync.ts';
+import { trackingHandlers } from './tracking.ts';
 
 /** Every command for one profile. */
 export function handlersFor(context: CommandContext): Handlers {
@@ -20,6 +21,7 @@ export function handlersFor(context: CommandContext): Handlers {
     ...cycleHandlers(context),
     ...controlHandlers(context),
     ...phaseHandlers(context),
+    ...trackingHandlers(context),
     ...notificationHandlers(context),
     ...populationHandlers(context),
     ...practiceHandlers(context),

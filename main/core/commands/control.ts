@@ -1,5 +1,6 @@
-// Owns the handlers that steer a cycle: control, lines of business, skipping, completing, deadlines. One table: a row says what the act is
-// and what stands against it; asking, refusing and queueing are the same for all. The worker asks the same rules again.
+// Owns the handlers that steer a cycle: control, lines of business, skipping, completing, deadlines, workflow versions, settling what failed.
+// One table: a row says what the act is and what stands against it; asking, refusing and queueing are the same for all. The worker asks the
+// same rules again.
 import { whyNot } from '../../../domain/authority.ts';
 import type { Act } from '../../../domain/authority.ts';
 import type { Report } from '../../../domain/change.ts';
@@ -17,11 +18,21 @@ import type { CommandParsed } from '../../../preload/contract.ts';
 import { firstId, personAsking, reportOf } from './context.ts';
 import type { CommandContext, HandlerGroup } from './context.ts';
 import { refuseFor, whyOver } from '../desk/access.ts';
+import { whyNotSettling } from '../desk/compensations.ts';
 import { whyNotComplete } from '../desk/phase-detail.ts';
+import { whyNotMoving } from '../desk/workflows.ts';
 import { failed } from '../failure.ts';
 import type { Session } from '../session.ts';
 
-type InReport = 'report:control' | 'lob:control' | 'lobs:set' | 'phase:skip' | 'phase:complete' | 'deadline:set';
+type InReport =
+  | 'report:control'
+  | 'lob:control'
+  | 'lobs:set'
+  | 'phase:skip'
+  | 'phase:complete'
+  | 'deadline:set'
+  | 'workflow:move'
+  | 'compensation:settle';
 
 /** What is known of a report when an act is judged. */
 interface Case {
@@ -70,6 +81,17 @@ const controls: { [Name in InReport]: Control<Name> } = {
     whyNot: ({ report, session }, { dueAt, ...place }) => whyNotDeadline(report, place, dueAt, session.now()),
     body: (input) => ({ kind: 'deadline.set', ...input }),
   },
+  'workflow:move': {
+    act: () => ({ kind: 'move-workflow' }),
+    whyNot: ({ report, session }, { to }) => whyNotMoving(session, report, to),
+    body: (input) => ({ kind: 'workflow.move', ...input }),
+  },
+  'compensation:settle': {
+    act: () => ({ kind: 'settle-compensation' }),
+    whyNot: ({ report, session }, { compensationId, choice }) =>
+      whyNotSettling(session, report, compensationId, choice),
+    body: (input) => ({ kind: 'compensation.settle', ...input }),
+  },
 };
 
 export function controlHandlers(context: CommandContext): HandlerGroup<InReport | 'cycle:control'> {
@@ -88,6 +110,8 @@ export function controlHandlers(context: CommandContext): HandlerGroup<InReport 
     'phase:skip': handler('phase:skip'),
     'phase:complete': handler('phase:complete'),
     'deadline:set': handler('deadline:set'),
+    'workflow:move': handler('workflow:move'),
+    'compensation:settle': handler('compensation:settle'),
   };
 }
 

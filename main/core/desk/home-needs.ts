@@ -7,6 +7,7 @@ import { whyClosed } from '../../../domain/review.ts';
 import type { Version } from '../../../domain/version.ts';
 import type { HomeRow } from '../../../preload/contract.ts';
 import { whyNotEdit, whyNotHere, whyNotReview, whyNotRevise, whyNotSign } from './access.ts';
+import { waitingCompensations } from './compensations.ts';
 import type { Desk } from './desk.ts';
 import { preparationNeeds } from './home-preparation.ts';
 import { recordNeeds } from './home-records.ts';
@@ -26,13 +27,16 @@ export interface Need {
 
 /** Everything that a report wants of this person now. */
 export function needsIn(desk: Desk, report: Report): Need[] {
-  if (report.ended !== null || report.paused !== null) return [];
+  if (report.ended !== null) return [];
+  // What failed is settled in a paused report too.
+  if (report.paused !== null) return failureNeeds(desk, report);
   const still = new Set(
     report.lobs.filter(({ status }) => status === 'paused' || status === 'cancelled').map(({ lob }) => lob),
   );
   const open = report.phases.filter((line) => isOpen(line.state) && (line.lob === null || !still.has(line.lob)));
   return [
     ...problemNeeds(desk, report),
+    ...failureNeeds(desk, report),
     ...preparationNeeds(desk, report, open),
     ...open.flatMap((line) => needsOfLine(desk, report, line)),
   ];
@@ -43,6 +47,19 @@ function problemNeeds(desk: Desk, report: Report): Need[] {
   const { problem, reportId } = report;
   if (problem === null || whyNotHere(desk, { kind: 'set-lobs' }, reportId) !== null) return [];
   return [{ line: null, version: null, needs: problem, action: 'open', items: 0 }];
+}
+
+/** Steps that failed for good are for those who can settle them, a row for each phase. */
+function failureNeeds(desk: Desk, report: Report): Need[] {
+  if (whyNotHere(desk, { kind: 'settle-compensation' }, report.reportId) !== null) return [];
+  return waitingCompensations(desk, report).flatMap(({ place, steps }) => {
+    const line = report.phases.find((row) => row.phase === place.phase && row.lob === place.lob);
+    if (!line) return [];
+    const what = steps === 1 ? 'a step' : `${steps} steps`;
+    return [
+      { line, version: null, needs: `${what} of ${placeName(place)} failed for good`, action: 'settle', items: 0 },
+    ];
+  });
 }
 
 function needsOfLine(desk: Desk, report: Report, line: PhaseState): Need[] {

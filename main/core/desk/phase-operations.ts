@@ -4,6 +4,7 @@ import type { PhaseSlug } from '../../../domain/phases.ts';
 import type { Delivery } from '../../../preload/contract.ts';
 import { placeOf } from './access.ts';
 import type { Place } from './access.ts';
+import { placeOfCompensation } from './compensations.ts';
 import type { Desk } from './desk.ts';
 import { itemKinds } from '../outbox/operation-table.ts';
 import type { OperationRow } from '../outbox/operation-table.ts';
@@ -32,6 +33,7 @@ export function placeOfOperation(
     return version && placeOf(version);
   }
   if ('phase' in body) return { phase: body.phase, lob: body.lob };
+  if (body.kind === 'compensation.settle') return placeOfCompensation(desk, body.reportId, body.compensationId);
   const phase = phaseOfKind[body.kind];
   if (!phase) return null;
   return { phase, lob: phase !== 'data-owner-id' && 'lob' in body ? body.lob : null };

@@ -6,7 +6,15 @@ import { openApplication } from '../../../main/core/application.ts';
 import type { Application } from '../../../main/core/application.ts';
 import type { CommandName, Failure } from '../../../preload/contract.ts';
 import { coreOn, coreOptions, temporaryFolder } from './core-world.ts';
-import { documentRecord, phaseLine, regionPopulation, reportId, reportPage, runningReport } from './running-report.ts';
+import {
+  documentRecord,
+  phaseLine,
+  regionPopulation,
+  reportId,
+  reportPage,
+  runningReport,
+  waitingCompensation,
+} from './running-report.ts';
 
 const cycleId = 'cycle-0001';
 const reason = 'the regulator asked for it';
@@ -76,8 +84,20 @@ describe('what may be done is queued as it was asked', () => {
       { reportId, phase: 'request-info', lob: 'North', dueAt: '2099-01-01T00:00:00.000Z', reason },
       { kind: 'deadline.set', remindBeforeSeconds: 0 },
     ],
+    ['workflow:move', { reportId }, { kind: 'workflow.move', to: '2.0.0' }],
+    ['workflow:move', { reportId, to: '1.2.0' }, { kind: 'workflow.move' }],
+    [
+      'compensation:settle',
+      { reportId, compensationId: 'compensation-1', choice: 'try-again', note: reason },
+      { kind: 'compensation.settle' },
+    ],
+    [
+      'compensation:settle',
+      { reportId, compensationId: 'compensation-1', choice: 'withdraw', note: reason },
+      { kind: 'compensation.settle' },
+    ],
   ])('%s %j', async (name, input, more) => {
-    await open();
+    await open({ workflowVersion: '1.1.0', compensations: [waitingCompensation()] });
     expect(await queuedBy(name, input)).toEqual({ ...input, ...more });
   });
 
@@ -105,6 +125,13 @@ describe('what would be refused is said beforehand', () => {
     ['sets a deadline', 'deadline:set', { reportId, phase: 'test-report', dueAt: null, reason }, 'olga'],
     ['completes a phase', 'phase:complete', { reportId, phase: 'request-info', lob: 'North' }, 'olga'],
     ['chooses the lines of business', 'lobs:set', { reportId, source: { kind: 'none' } }, 'olga'],
+    ['moves the report', 'workflow:move', { reportId }, 'tara'],
+    [
+      'settles what failed',
+      'compensation:settle',
+      { reportId, compensationId: 'compensation-1', choice: 'try-again', note: reason },
+      'tara',
+    ],
   ])('when somebody else %s', async (_, name, input, profile) => {
     await open();
     expect(await refusalOf(name, input, profile)).toMatchObject({ kind: 'refused', details: 'role' });
@@ -141,6 +168,70 @@ describe('what would be refused is said beforehand', () => {
     const failure = await refusalOf(name, input);
     expect(failure.kind).toBe('refused');
     expect(failure.message).toMatch(message);
+  });
+
+  const settling = { reportId, compensationId: 'compensation-1', choice: 'try-again', note: reason };
+  test.each<[string, Partial<Report>, CommandName, object, RegExp]>([
+    ['a move to where it is', { workflowVersion: '2.0.0' }, 'workflow:move', { reportId }, /runs as 2\.0\.0 already/u],
+    [
+      'a move back',
+      { workflowVersion: '1.2.0' },
+      'workflow:move',
+      { reportId, to: '1.0.0' },
+      /never moved back, to 1\.0\.0/u,
+    ],
+    ['a move that is under way', { movesTo: '2.0.0' }, 'workflow:move', { reportId }, /moves to 2\.0\.0 already/u],
+    [
+      'a move of what a newer worker made',
+      { workflowVersion: '9.0.0' as '2.0.0' },
+      'workflow:move',
+      { reportId },
+      /this application knows up to 2\.0\.0/u,
+    ],
+    ['settling what is not there', {}, 'compensation:settle', settling, /no compensation compensation-1/u],
+    [
+      'settling what is settled',
+      { compensations: [waitingCompensation({ state: 'settled' })] },
+      'compensation:settle',
+      settling,
+      /nothing of Request for information of North waits to be settled here: it is settled/u,
+    ],
+    [
+      'settling in a way that it has not',
+      { compensations: [waitingCompensation()] },
+      'compensation:settle',
+      { ...settling, choice: 'by-hand' },
+      /settled by try-again or withdraw, not by by-hand/u,
+    ],
+    [
+      'anything of a report that is over',
+      { ended: { at: '2026-11-26T08:00:00.000Z', reason: 'withdrawn' } },
+      'workflow:move',
+      { reportId },
+      /is over: withdrawn/u,
+    ],
+  ])('%s', async (_, report, name, input, message) => {
+    await open(report);
+    const failure = await refusalOf(name, input);
+    expect(failure.kind).toBe('refused');
+    expect(failure.message).toMatch(message);
+  });
+
+  test.each<[CommandName, object, RegExp]>([
+    ['workflow:move', { reportId }, /asked for on this laptop and waits for its receipt/u],
+    ['compensation:settle', settling, /settled on this laptop and waits for its receipt/u],
+  ])('%s asked twice', async (name, input, message) => {
+    await open({ workflowVersion: '1.2.0', compensations: [waitingCompensation()] });
+    await queuedBy(name, input);
+    const again = await application.invoke(name, input, { profile: 'mara' });
+    expect(again).toMatchObject({ ok: false, error: { kind: 'refused' } });
+    expect(again.ok ? '' : again.error.message).toMatch(message);
+  });
+
+  test('settling without a note', async () => {
+    await open({ compensations: [waitingCompensation()] });
+    const failure = await refusalOf('compensation:settle', { ...settling, note: '  ' });
+    expect(failure).toMatchObject({ kind: 'bad-input', fields: [{ path: 'note', message: 'a note is needed' }] });
   });
 
   test('an act without a reason', async () => {

@@ -2,6 +2,7 @@
 import type { AuditRecord, DocumentBody } from '../../../domain/audit-record.ts';
 import { reportFeed } from '../../../domain/change.ts';
 import type { Change, LobState, PhaseState, Report } from '../../../domain/change.ts';
+import type { Compensation } from '../../../domain/compensation.ts';
 import { phasesOf } from '../../../domain/flow.ts';
 import type { PhaseStatus } from '../../../domain/flow.ts';
 import type { PhaseSlug } from '../../../domain/phases.ts';
@@ -96,5 +97,19 @@ export function documentRecord(documentId: string, revision: number, state: Docu
   return {
     ...{ reportId, phase: 'request-info', lob: 'North', recordKey: documentId, revision, body, reason: '' },
     ...{ actorId: 'dana', operationId: 'operation-1', decidedAt: at, receivedAt: at, appliedAt: at },
+  };
+}
+
+/** What tara's completing of North's documents left behind when it could not be carried out. */
+export function waitingCompensation(over: Partial<Compensation> = {}): Compensation {
+  return {
+    ...{ compensationId: 'compensation-1', reportId, phase: 'request-info', lob: 'North' },
+    ...{ job: 'complete-phase', operationId: 'operation-1', strategy: 'partial-rollback', reason: 'the disk is full' },
+    actions: [
+      { action: 'step-held', at },
+      { action: 'notified', at },
+    ],
+    ...{ state: 'waiting', settled: null },
+    ...over,
   };
 }
