@@ -156,20 +156,28 @@ export function RowList<Row>({ label, rows, columns, keyOf, open, empty, main, u
   );
 }
 
+/** Before a button of a row opens a dialog: the focus comes back to the row, for the button may be gone by then. */
+export function focusRowOf(button: Element): void {
+  button.closest<HTMLElement>('tr[data-row]')?.focus();
+}
+
 /** A part of a screen with its heading. */
 export function Section({
   title,
+  label = title,
   note,
   action,
   children,
 }: {
   title: string;
+  /** Read instead of the title where a page has several of the kind. */
+  label?: string;
   note?: React.ReactNode;
   action?: React.ReactNode;
   children: React.ReactNode;
 }) {
   return (
-    <Box component="section" aria-label={title} sx={{ mt: 2.5 }}>
+    <Box component="section" aria-label={label} sx={{ mt: 2.5 }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, mb: 1, minHeight: 32 }}>
         <Typography variant="h2">{title}</Typography>
         <Box sx={{ color: 'text.secondary', flex: 1 }}>{note}</Box>

@@ -217,7 +217,7 @@ function Content(shown: Shown) {
         <Standing detail={detail} />
         <NextLine {...shown} />
       </Stack>
-      <HappensNow report={report} nameOf={nameOf} place={place} />
+      <HappensNow report={report} nameOf={nameOf} place={place} keyed />
       {recorded && (
         // The list of test actions scrolls by itself and takes the room that is left.
         <Box

@@ -129,7 +129,7 @@ function Content({ data }: { data: ReportData }) {
     <>
       <Standing report={report} />
       <ReportRail report={report} versions={versions} nameOf={nameOf} />
-      <HappensNow report={report} nameOf={nameOf} />
+      <HappensNow report={report} nameOf={nameOf} keyed />
       {report.problem !== null && <LobsChooser report={report} populations={populations} />}
       <Section title="Versions" note={versions.length === 0 ? '' : count(versions.length)}>
         <VersionList

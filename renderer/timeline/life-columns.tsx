@@ -13,7 +13,15 @@ const timeHint = (at: string | null) =>
 const timeColumns = (['decidedAt', 'receivedAt', 'appliedAt'] as const).map((name, at): GridColumn<LifeRow> => {
   const heading = { decidedAt: 'Decided', receivedAt: 'Received', appliedAt: 'Applied' }[name];
   return {
-    ...{ id: name, heading, minWidth: 92, track: '92px', priority: 3 - at, align: 'right' },
+    // The first that goes in leaves What its room.
+    ...{
+      id: name,
+      heading,
+      minWidth: name === 'appliedAt' ? 232 : 92,
+      track: '92px',
+      priority: 3 - at,
+      align: 'right',
+    },
     cell: (row) => (row.source === 'ledger' ? timeCell(row.entry[name]) : ''),
     hint: (row) => (row.source === 'ledger' ? timeHint(row.entry[name]) : ''),
     tone: () => 'muted',
@@ -38,7 +46,7 @@ export function lifeColumns(nameOf: (personId: string) => string): readonly Grid
       tone: () => 'open',
     },
     {
-      ...{ id: 'what', heading: 'What', minWidth: 400, track: 'minmax(260px, 3fr)', priority: 0 },
+      ...{ id: 'what', heading: 'What', minWidth: 260, track: 'minmax(260px, 3fr)', priority: 0 },
       cell: (row) => lifeText(row, nameOf),
       hint: (row) => lifeText(row, nameOf),
       tone: (row) => (row.source === 'tracked' ? 'muted' : ''),

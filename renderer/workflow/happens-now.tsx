@@ -7,17 +7,18 @@ import type { Report } from '../../domain/change.ts';
 import { placeName } from '../../domain/phases.ts';
 import type { CompensationRow } from '../../preload/contract.ts';
 import { count, counted } from '../formats.ts';
+import { useKeys } from '../keys.ts';
 import { DeliveryMark, Mark, useNow, When } from '../marks.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { waitsFor } from '../phase/phase-words.ts';
-import { RowList, Section } from '../row-list.tsx';
+import { focusRowOf, HiddenHeading, RowList, Section } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { go, hashOf } from '../routes.ts';
 import { useCommand, valueOf, whenReportChanges } from '../use-command.ts';
 import { nowRows, rowsAt } from './now-rows.ts';
 import type { NowRow } from './now-rows.ts';
 import { SettleDialog } from './settle-dialog.tsx';
-import { settleLabels, settlersOf } from './settle-words.ts';
+import { settleDoing, settleKeys, settleLabels, settlersOf } from './settle-words.ts';
 import { actionsWords, alertColor, isRetried, jobName, stepName, stepWords, timerWords } from './tracking-words.ts';
 import type { Place } from './tracking-words.ts';
 
@@ -65,6 +66,8 @@ function Clamped({ title, children }: { title: string; children: React.ReactNode
       title={title}
       sx={{
         my: 0.5,
+        // Where the window is narrow the table scrolls sideways before its reasons are cut.
+        minWidth: '14em',
         overflow: 'hidden',
         display: '-webkit-box',
         WebkitLineClamp: 2,
@@ -108,31 +111,33 @@ interface Acts {
   choose(row: CompensationRow, choice: Settlement): void;
 }
 
-/** The ways to settle it, for those who may; the others read who is waited for. */
-export function SettleActs({ row, report, nameOf, choose }: Acts & { row: CompensationRow }) {
-  if (row.asked !== null)
-    return <DeliveryMark delivery={row.asked.delivery}> · {settleLabels[row.asked.choice]}</DeliveryMark>;
-  if (row.whyNotSettle !== null) {
+/** The ways to settle it, for those who may; the others read who is waited for. What was refused can be asked for again. */
+function SettleActs({ row, report, nameOf, choose }: Acts & { row: CompensationRow }) {
+  const { asked, whyNotSettle, choices } = row;
+  if (asked === null && whyNotSettle !== null) {
     return (
-      <Box component="span" title={sentence(row.whyNotSettle)} sx={{ color: 'text.secondary' }}>
+      <Box component="span" title={sentence(whyNotSettle)} sx={{ color: 'text.secondary' }}>
         waits for {settlersOf(report, nameOf)}
       </Box>
     );
   }
   return (
-    <Box component="span" sx={{ display: 'inline-flex', gap: 1, py: 0.25 }}>
-      {row.choices.map((choice) => (
-        <Button
-          key={choice}
-          variant="outlined"
-          onClick={(event) => {
-            event.stopPropagation();
-            choose(row, choice);
-          }}
-        >
-          {settleLabels[choice]}…
-        </Button>
-      ))}
+    <Box component="span" sx={{ display: 'inline-flex', gap: 1, alignItems: 'center', py: 0.25 }}>
+      {asked !== null && <DeliveryMark delivery={asked.delivery}> · {settleDoing[asked.choice]}</DeliveryMark>}
+      {whyNotSettle === null &&
+        choices.map((choice) => (
+          <Button
+            key={choice}
+            variant="outlined"
+            onClick={(event) => {
+              event.stopPropagation();
+              focusRowOf(event.currentTarget);
+              choose(row, choice);
+            }}
+          >
+            {settleLabels[choice]}…
+          </Button>
+        ))}
     </Box>
   );
 }
@@ -170,7 +175,7 @@ function columnsOf(acts: Acts, placed: boolean): readonly Column<NowRow>[] {
     },
     {
       id: 'acts',
-      heading: '',
+      heading: <HiddenHeading>Actions</HiddenHeading>,
       align: 'right',
       oneLine: true,
       cell: (row) => row.kind === 'compensation' && <SettleActs {...acts} row={row.row} />,
@@ -194,10 +199,29 @@ interface Props {
   place?: Place;
   /** A link to the whole of it; left out on the page that has it. */
   more?: boolean;
+  /** Keys settle the first that waits; not where several reports are on one page. */
+  keyed?: boolean;
+}
+
+type Choose = Acts['choose'];
+
+/** Keys for the first step that this person can settle. */
+function useSettleKeys(rows: readonly NowRow[] | null, keyed: boolean, choose: Choose): void {
+  const first = rows?.find((one) => one.kind === 'compensation' && one.row.whyNotSettle === null);
+  const row = keyed && first?.kind === 'compensation' ? first.row : null;
+  useKeys({
+    title: 'What happens now',
+    actions:
+      row?.choices.map((choice) => ({
+        keys: settleKeys[choice],
+        label: `${settleLabels[choice]}: the first that failed for good`,
+        run: () => choose(row, choice),
+      })) ?? [],
+  });
 }
 
 /** What happens now. Read again whenever the feed brings something of the report. */
-export function HappensNow({ report, nameOf, place, more = true }: Props) {
+export function HappensNow({ report, nameOf, place, more = true, keyed = false }: Props) {
   const { reportId } = report;
   const loaded = useCommand('tracking:get', { reportId }, whenReportChanges(reportId));
   const [asking, setAsking] = useState<{ row: CompensationRow; choice: Settlement } | null>(null);
@@ -205,14 +229,18 @@ export function HappensNow({ report, nameOf, place, more = true }: Props) {
   const now = valueOf(loaded);
   const found = now && nowRows(now);
   const rows = found && place ? rowsAt(found, place) : found;
+  const choose: Choose = (row, choice) => setAsking({ row, choice });
+  useSettleKeys(rows, keyed, choose);
   if (place && (rows === null || rows.length === 0)) return null;
   // A report that is over does nothing any more.
   if (report.ended !== null && rows?.length === 0) return null;
   const link = more && <Link href={hashOf({ screen: 'workflow', reportId })}>logs and metrics</Link>;
+  const label = `What happens now in ${place ? placeName(place) : report.name}`;
   const counts = now && !place ? summary(now.open) : '';
   return (
     <Section
       title="What happens now"
+      label={label}
       note={
         <>
           {counts}
@@ -224,12 +252,9 @@ export function HappensNow({ report, nameOf, place, more = true }: Props) {
       {loaded.kind === 'failed' && <FailurePanel failure={loaded.error} retry={loaded.reload} />}
       {(loaded.kind !== 'failed' || now) && (
         <RowList<NowRow>
-          label={`What happens now in ${place ? placeName(place) : report.name}`}
+          label={label}
           rows={rows && (all ? rows : rows.slice(0, shownFirst))}
-          columns={columnsOf(
-            { report, nameOf, choose: (row, choice) => setAsking({ row, choice }) },
-            place !== undefined,
-          )}
+          columns={columnsOf({ report, nameOf, choose }, place !== undefined)}
           keyOf={(row) => row.key}
           {...(place ? {} : { open: (row) => row.place && go({ screen: 'phase', reportId, ...row.place }) })}
           empty="Nothing runs, and nobody is waited for. Steps with their attempts, alerts and waits appear here as they happen."

@@ -73,7 +73,7 @@ export function Overview({
   return (
     <>
       {now && <Moving row={now.workflow} />}
-      <HappensNow report={report} nameOf={nameOf} more={false} />
+      <HappensNow report={report} nameOf={nameOf} more={false} keyed />
       <Metrics reportId={report.reportId} metrics={now?.metrics ?? null} />
       <Typography variant="caption" component="p" color="textSecondary" sx={{ mt: 1.5 }}>
         Tracked, not signed: what people decided is in the timeline’s ledger. Times are the workflows’ own.

@@ -10,6 +10,12 @@ export const settleLabels: Readonly<Record<Settlement, string>> = {
   'by-hand': 'Go on by hand',
 };
 
+export const settleKeys: Readonly<Record<Settlement, string>> = {
+  'try-again': 'y',
+  withdraw: 'Shift+Y',
+  'by-hand': 'Alt+Y',
+};
+
 /** What a choice is called while it is on its way. */
 export const settleDoing: Readonly<Record<Settlement, string>> = {
   'try-again': 'trying again',

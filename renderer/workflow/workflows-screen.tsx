@@ -8,7 +8,7 @@ import { useKeys } from '../keys.ts';
 import { Mono, visuallyHidden } from '../marks.tsx';
 import { FailurePanel, sentence } from '../notices.tsx';
 import { PageBody, PageHeader, usePlace, useSearch } from '../page-header.tsx';
-import { RowList } from '../row-list.tsx';
+import { focusRowOf, RowList } from '../row-list.tsx';
 import type { Column } from '../row-list.tsx';
 import { go, hashOf } from '../routes.ts';
 import { useCommand, valueOf } from '../use-command.ts';
@@ -28,23 +28,30 @@ const gainNames: Readonly<Record<WorkflowRow['gains'][number]['feature'], string
 };
 
 function MoveCell({ row, move }: { row: WorkflowRow; move(row: WorkflowRow): void }) {
-  if (row.asked !== null || row.movesTo !== null) return <MoveMark row={row} />;
-  if (row.version === newestVersion) return null;
+  const mark = <MoveMark row={row} />;
+  if (row.version === newestVersion || row.movesTo !== null) return mark;
+  // What was refused can be asked for again; what is on its way says so in its place.
+  if (row.asked !== null && row.whyNotMove !== null) return mark;
   return (
-    <Button
-      variant="outlined"
-      aria-disabled={row.whyNotMove ? true : undefined}
-      title={row.whyNotMove ? sentence(row.whyNotMove) : ''}
-      onClick={(event) => {
-        event.stopPropagation();
-        if (!row.whyNotMove) move(row);
-      }}
-    >
-      Move…
-      <Box component="span" sx={visuallyHidden}>
-        {row.reportName}
-      </Box>
-    </Button>
+    <>
+      {mark}{' '}
+      <Button
+        variant="outlined"
+        aria-disabled={row.whyNotMove ? true : undefined}
+        title={row.whyNotMove ? sentence(row.whyNotMove) : ''}
+        onClick={(event) => {
+          event.stopPropagation();
+          if (row.whyNotMove) return;
+          focusRowOf(event.currentTarget);
+          move(row);
+        }}
+      >
+        Move…
+        <Box component="span" sx={visuallyHidden}>
+          {row.reportName}
+        </Box>
+      </Button>
+    </>
   );
 }
 

@@ -397,6 +397,10 @@ async function screensOf(
   const answering = of(tester, `#/version/${deposits.versionId}`);
   const compare = of(lead, `#/compare/${v1.versionId}/${v2.versionId}`);
   const sync = of(ownersOther, '#/sync');
+  const timeline = of(lead, `#/timeline/${reports.card}`);
+  const workflow = of(manager, `#/report/${reports.card}/workflow`);
+  const [first] = await tell(manager, 'cycle:list', {});
+  const cycleHash = `#/cycle/${first?.cycle.cycleId ?? ''}`;
   const conflict = (page: Page) => page.getByRole('row', { name: /conflict/ }).first();
   return [
     { name: 'first-profile', page: () => firstStart, hash: '#/home', ready: text('Who works on this laptop?') },
@@ -436,7 +440,26 @@ async function screensOf(
     { name: 'answering-keep', ...answering, ready: gridRows, open: selectThen('e') },
     { name: 'compare', ...compare, ready: gridRows, open: selectRejected },
     { name: 'compare-line', ...compare, ready: gridRows, open: (page) => gridRow(page).dblclick() },
-    { name: 'timeline', ...of(lead, `#/timeline/${reports.card}`), ready: gridRows, open: selectFirst },
+    { name: 'timeline', ...timeline, ready: gridRows, open: selectFirst },
+    { name: 'timeline-tracked', ...timeline, ready: gridRows, open: (page) => page.keyboard.press('f') },
+    { name: 'cycle', ...of(manager, cycleHash), ready: text('What happens now') },
+    {
+      name: 'phase',
+      ...of(owner, `#/report/${reports.card}/phase/sample-selection`),
+      ready: text('Operations and steps'),
+    },
+    { name: 'workflow', ...workflow, ready: text('Metrics per phase') },
+    {
+      // Another report: which log was looked at last is remembered for each.
+      name: 'workflow-log',
+      ...of(manager, `#/report/${reports.loans}/workflow`),
+      ready: text('Everything'),
+      open: async (page) => {
+        await page.getByRole('button', { name: /^Everything/ }).click();
+        await page.getByRole('grid').waitFor();
+      },
+    },
+    { name: 'workflows', ...of(manager, '#/workflows'), ready: text('Card portfolio') },
     { name: 'sync-offline', ...of(owner, '#/sync'), ready: text('draft') },
     { name: 'sync', ...sync, ready: text('conflict'), open: (page) => conflict(page).click() },
     {
