@@ -105,6 +105,8 @@ async function driveSample(cycle: Cycle, populationHash: string, { replaced = []
   const { reportId, tara, olga } = cycle;
   const place = at(cycle, 'sample-selection');
   await tara.phase(place, isIn('in-work'));
+  // Once a sample is drawn nothing is recommended any more: who draws faster than that has another ledger.
+  await tara.seen((change) => change.kind === 'recommendation');
   const planId = `plan-${reportId}`;
   const request = {
     ...{ populationHash, keyColumn: 'ID', lobColumn: 'LOB', lob: null, sampleSize: null },

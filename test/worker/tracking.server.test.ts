@@ -12,7 +12,7 @@ import type { Activities, ActivityDeps } from '../../worker/activities/create-ac
 import { beginCycle, isIn, lobColumn } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
 import { driveCycle, drivenLobs } from './driven-cycle.ts';
-import { until, World } from './worker-world.ts';
+import { World } from './worker-world.ts';
 
 const reportId = randomUUID();
 const retryBaseMs = 300;
@@ -244,13 +244,4 @@ test('what is tracked wakes laptops about once a second, not with every thing th
   // Beside those of each second: three failed attempts, an alert and its end, and what the stopped worker had begun.
   expect(changes).toBeLessThanOrEqual(seconds + 15);
   expect(changes).toBeLessThan(told.length / 2);
-});
-
-test('a report whose worker is stopped leaves nothing untold', async () => {
-  await world.stopWorker();
-  await world.startWorker();
-  const { mara } = cycle;
-  const before = mara.changes.length;
-  await until(async () => (await mara.pull(0)).kind === 'page');
-  expect(mara.changes.slice(before).filter(({ change }) => change.kind === 'tracking')).toEqual([]);
 });

@@ -61,7 +61,7 @@ async function reportWith(activities: Partial<Activities>, limits: { signals: nu
     args: [{ limits }],
   });
   ends.push(async () => {
-    await handle.terminate();
+    if ((await handle.describe()).status.name === 'RUNNING') await handle.terminate();
     worker.shutdown();
     await running;
   });
@@ -318,4 +318,35 @@ test('a lane whose name cannot be read fails once, and news with anything in the
   for (const odd of [null, 7, 'text', { operations: [] }]) await handle.signal(signals.news, odd);
   await send(['one']);
   await until(async () => (await progress()).counts.applied === 1);
+});
+
+test('a report that is cancelled on the server, and what it waits for, are tracked to their end', async () => {
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+  const clock = { remindAt: null, dueAt: inAnHour, reminded: false, expired: false };
+  const gate = Promise.withResolvers<void>();
+  const lines: FlowState['lines'] = [
+    { phase: 'planning', lob: null, status: 'in-work', version: null, proposed: true, ...clock },
+  ];
+  const unfinished = [{ kind: 'import-population' as const, operationId: 'o', reportId: 'r', fileHash: 'f' }];
+  let over = false;
+  const { handle } = await reportWith({
+    readFlow: async () => {
+      const flow = { ...laneFlow(null, over ? 2 : 1, 'running'), lobs: [], lines, over };
+      return { flow, unfinished: over ? [] : unfinished };
+    },
+    importPopulation: () => gate.promise,
+    endReport: async () => {
+      over = true;
+    },
+  });
+  const of = () => tracked.filter((entry) => 'workflowId' in entry && entry.workflowId === handle.workflowId);
+  await until(async () => of().some((entry) => entry.kind === 'step') && of().some((entry) => entry.kind === 'wait'));
+  await handle.cancel();
+  await until(async () => (await handle.describe()).status.name === 'CANCELLED');
+  gate.resolve();
+  const endedAt = expect.any(String) as string;
+  const last = new Map(of().map((entry) => [entry.kind, entry]));
+  expect(last.get('execution')).toMatchObject({ outcome: 'cancelled', endedAt, continuedFrom: null });
+  expect(last.get('step')).toMatchObject({ activity: 'importPopulation', phase: null, outcome: 'cancelled', endedAt });
+  expect(last.get('wait')).toMatchObject({ until: inAnHour, endedAt });
 });
