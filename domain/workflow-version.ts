@@ -28,9 +28,12 @@ export const featureGains: Readonly<Record<WorkflowFeature, string>> = {
   compensation: 'a step that fails for good is compensated and waits for a person, instead of being tried for ever',
 };
 
-/** True when a workflow of this version has the feature. */
-export function hasFeature(version: WorkflowVersion, feature: WorkflowFeature): boolean {
-  return compareVersions(version, since[feature]) >= 0;
+/**
+ * True when a workflow of this version has the feature. A version that this program does not know is newer, and has all that it knows:
+ * an older worker has to replay such a report's history as it was, to be able to say that it leaves it alone.
+ */
+export function hasFeature(version: string, feature: WorkflowFeature): boolean {
+  return !isKnownVersion(version) || compareVersions(version, since[feature]) >= 0;
 }
 
 /** Below 0 when the first is older, 0 when they are one, above 0 when it is newer. */
@@ -42,6 +45,9 @@ export function compareVersions(one: WorkflowVersion, other: WorkflowVersion): n
 export function isKnownVersion(version: string): version is WorkflowVersion {
   return (workflowVersions as readonly string[]).includes(version);
 }
+
+/** The type of the failure of whatever is asked of a worker that does not know the version of a report. */
+export const unknownVersionFailure = 'UnknownWorkflowVersion';
 
 /** The features that a report gains by moving, oldest first; empty when it would gain none. */
 export function gainsOf(from: WorkflowVersion, to: WorkflowVersion): WorkflowFeature[] {

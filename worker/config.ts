@@ -116,7 +116,7 @@ export function settingsFromEnvironment(env: NodeJS.ProcessEnv): WorkerSettings 
 }
 
 function beginsAsIn(env: NodeJS.ProcessEnv): WorkflowVersion {
-  const wanted = env['COUNTERSIGN_BEGIN_AS'] ?? newestVersion;
+  const wanted = env['COUNTERSIGN_BEGIN_AS'] || newestVersion;
   if (isKnownVersion(wanted)) return wanted;
   throw new ConfigurationFault(`COUNTERSIGN_BEGIN_AS is ${wanted}: it has to be one of ${workflowVersions.join(', ')}`);
 }

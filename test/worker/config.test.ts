@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
+import { newestVersion, workflowVersions } from '../../domain/workflow-version.ts';
 import { ConfigurationFault, settingsFromEnvironment, settingsFromHost } from '../../worker/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-config-'));
@@ -96,6 +97,24 @@ test.each<[string, NodeJS.ProcessEnv, RegExp]>([
   expect(() => byEnvironment(env)).toThrow(ConfigurationFault);
   expect(() => byEnvironment(env)).toThrow(message);
   expect(() => byEnvironment(env)).not.toThrow(/secret/);
+});
+
+test('new reports begin as the newest version of the workflow, or as the older one that is asked for', () => {
+  expect(byEnvironment({}).beginsAs).toBe(newestVersion);
+  for (const version of workflowVersions) {
+    expect(byEnvironment({ COUNTERSIGN_BEGIN_AS: version }).beginsAs).toBe(version);
+  }
+});
+
+test.each(['3.0.0', '1.2', 'newest'])('new reports cannot begin as %s: it says what they can begin as', (version) => {
+  const read = () => byEnvironment({ COUNTERSIGN_BEGIN_AS: version });
+  expect(read).toThrow(ConfigurationFault);
+  const message = `COUNTERSIGN_BEGIN_AS is ${version}: it has to be one of 1.0.0, 1.1.0, 1.2.0, 2.0.0`;
+  expect(read).toThrow(message);
+});
+
+test('a variable that is set to nothing counts as not set', () => {
+  expect(byEnvironment({ COUNTERSIGN_BEGIN_AS: '' }).beginsAs).toBe(newestVersion);
 });
 
 test('a solo host’s line gives practice people, and every device is let in', async () => {

@@ -1,67 +1,38 @@
 // The worker as a program of its own: started by a host, killed in the middle of work, alone, wrongly configured, twice on one folder.
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { taskQueue } from '../../domain/change.ts';
 import { startTestTemporal } from '../server/temporal.ts';
 import type { TestTemporal } from '../server/temporal.ts';
+import { endProgram, killPrograms, startProgram, startSupervised } from './worker-program.ts';
+import type { WorkerProgram } from './worker-program.ts';
 import { beginReport, drawFirst, populationCsv, until, World } from './worker-world.ts';
 
-const main = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 // The program polls the usual queue, so it needs a server that no other test uses.
 let temporal: TestTemporal;
 let world: World;
-const children = new Set<ChildProcess>();
 
-interface Program {
-  child: ChildProcess;
-  errors: string[];
-  ready: Promise<void>;
-  exit: Promise<number | null>;
-}
-
-function runProgram(args: string[], options: { line?: string; env?: NodeJS.ProcessEnv } = {}): Program {
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...options.env } });
-  children.add(child);
-  const errors: string[] = [];
-  child.stderr.on('data', (part: Buffer) => errors.push(part.toString()));
-  const { promise: ready, resolve } = Promise.withResolvers<void>();
-  child.stdout.on('data', (part: Buffer) => {
-    if (part.toString().includes('{"event":"ready"}')) resolve();
-  });
-  const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
-  if (options.line !== undefined) child.stdin.write(`${options.line}\n`);
-  return { child, errors, ready, exit };
-}
-
-function startSupervised(dataDir = join(world.dataDir, 'worker')): Program {
+function startHosted(dataDir = join(world.dataDir, 'worker')): WorkerProgram {
   const { address, namespace } = temporal;
-  const config = { mode: 'solo', address, namespace, dataDir, handoverDir: world.handoverDir };
-  return runProgram(['--supervised'], { line: JSON.stringify(config) });
+  return startSupervised({ address, namespace, dataDir, handoverDir: world.handoverDir });
 }
 
-async function kill({ child, exit }: Program): Promise<void> {
-  child.kill('SIGKILL');
-  await exit;
-}
+const kill = (worker: WorkerProgram): Promise<number | null> => endProgram(worker, 'SIGKILL');
 
 beforeAll(async () => {
   temporal = await startTestTemporal();
   world = await World.open({ address: temporal.address, taskQueue, worker: false });
 });
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  killPrograms();
   await world.close();
   await temporal.stop();
 });
 
 test('killed in the middle of an import and of a draw, the work is done once all the same', async () => {
-  let worker = startSupervised();
+  let worker = startHosted();
   await worker.ready;
   const begun = await beginReport(world);
   const { reportId, tara, mara } = begun;
@@ -74,7 +45,7 @@ test('killed in the middle of an import and of a draw, the work is done once all
   };
   await until(running('importPopulation'));
   await kill(worker);
-  worker = startSupervised();
+  worker = startHosted();
   await worker.ready;
   await tara.seen((change) => change.kind === 'population' && change.population.state.kind === 'ready');
   await tara.phase({ reportId, phase: 'sample-selection', lob: null }, (line) => line.state === 'in-work');
@@ -98,7 +69,7 @@ test('killed in the middle of an import and of a draw, the work is done once all
     await tara.do({ kind: 'sample.draw', reportId, planId, redrawReason, targeted: [] });
     await until(running('createSampleSelectionVersion')).catch(() => undefined);
     await kill(worker);
-    worker = startSupervised();
+    worker = startHosted();
     await worker.ready;
     await tara.seen((change) => change.kind === 'version' && change.version.number === round);
   }
@@ -113,7 +84,7 @@ test('killed in the middle of an import and of a draw, the work is done once all
 });
 
 test('it ends by itself, in order, when its host is gone', async () => {
-  const worker = startSupervised();
+  const worker = startHosted();
   await worker.ready;
   worker.child.stdin?.end();
   expect(await worker.exit).toBe(0);
@@ -121,9 +92,9 @@ test('it ends by itself, in order, when its host is gone', async () => {
 });
 
 test('a second worker on the same data folder is refused and says so', async () => {
-  const first = startSupervised();
+  const first = startHosted();
   await first.ready;
-  const second = startSupervised();
+  const second = startHosted();
   expect(await second.exit).toBe(2);
   expect(second.errors.join('')).toContain('another worker uses the data folder');
   first.child.kill('SIGTERM');
@@ -141,38 +112,38 @@ test('alone, it takes people and address from the environment', async () => {
     COUNTERSIGN_PEOPLE: people,
     COUNTERSIGN_WORKER_DATA: dataDir,
   };
-  const worker = runProgram([], { env });
+  const worker = startProgram([], { env });
   await worker.ready;
   worker.child.kill('SIGTERM');
   expect(await worker.exit).toBe(0);
 });
 
 test('without people it says what is missing, with an example; a namespace that does not exist is named', async () => {
-  const nobody = runProgram([], { env: { COUNTERSIGN_PEOPLE: '' } });
+  const nobody = startProgram([], { env: { COUNTERSIGN_PEOPLE: '' } });
   expect(await nobody.exit).toBe(2);
   expect(nobody.errors.join('')).toMatch(/COUNTERSIGN_PEOPLE has to name the people file[^]*"personId": "mara"/);
   const config = {
     ...{ mode: 'solo', address: temporal.address, namespace: 'absent' },
     dataDir: join(world.dataDir, 'absent'),
   };
-  const lost = runProgram(['--supervised'], { line: JSON.stringify(config) });
+  const lost = startProgram(['--supervised'], { line: JSON.stringify(config) });
   expect(await lost.exit).toBe(2);
   expect(lost.errors.join('')).toContain('the namespace "absent" does not exist');
 });
 
 test('--help tells how to run it, and an unknown word is refused', async () => {
-  const help = runProgram(['--help']);
+  const help = startProgram(['--help']);
   expect(await help.exit).toBe(0);
   expect(help.errors.join('')).toContain('COUNTERSIGN_PEOPLE');
-  expect(await runProgram(['--wrong']).exit).toBe(2);
+  expect(await startProgram(['--wrong']).exit).toBe(2);
 });
 
 test('a report goes on where it was after its worker was replaced', async () => {
-  const first = startSupervised();
+  const first = startHosted();
   await first.ready;
   const begun = await beginReport(world);
   await kill(first);
-  const second = startSupervised();
+  const second = startHosted();
   await second.ready;
   expect((await drawFirst(begun)).versionId).toMatch(/^v-/);
   second.child.kill('SIGTERM');

@@ -33,6 +33,7 @@ import type { Compensated } from './compensate-phase.ts';
 import { drawSampleVersion } from './draw-sample.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { importPopulationFile } from './import-population.ts';
+import { ofKnownReports } from './known-reports.ts';
 import { completePhase, makeNext, proposeFirst, settle } from './make-version.ts';
 import { nameLobsOf } from './name-lobs.ts';
 import { readFlowAndWork } from './read-flow.ts';
@@ -56,7 +57,8 @@ export interface ActivityDeps extends MakingDeps {
 }
 
 export function createActivities(deps: ActivityDeps) {
-  return { ...storeCalls(deps), ...laptopCalls(deps), ...versionWork(deps), ...otherWork(deps) };
+  const forReports = { ...storeCalls(deps), ...versionWork(deps), ...otherWork(deps) };
+  return { ...ofKnownReports(deps.store, forReports), ...laptopCalls(deps) };
 }
 export type Activities = ReturnType<typeof createActivities>;
 

@@ -3,7 +3,7 @@
 import type { Kysely } from 'kysely';
 import { workflowIdOf } from '../../domain/change.ts';
 import { nextDue, stepsDue } from '../../domain/flow.ts';
-import { hasFeature } from '../../domain/workflow-version.ts';
+import { hasFeature, isKnownVersion } from '../../domain/workflow-version.ts';
 import type { ReceiptNote, ReportProgress } from '../../domain/report-progress.ts';
 import { recordByWorkflow } from './flow-ledger.ts';
 import { readFlow } from './flow-state.ts';
@@ -87,8 +87,15 @@ export async function unfinishedReports(
 }
 
 async function isUnfinished(db: Kysely<Schema>, reportId: string, now: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('reports')
+    .select(['ended_at', 'workflow_version'])
+    .where('report_id', '=', reportId)
+    .executeTakeFirst();
+  if (!row || row.ended_at !== null) return false;
+  // What is due only a newer worker can tell: this one's workflow says that it waits for that.
+  if (!isKnownVersion(row.workflow_version)) return true;
   const flow = await readFlow(db, reportId, null);
-  if (flow.over) return false;
   if ((await allUnfinished(db, reportId)).length > 0) return true;
   const lanes = flow.lobs.filter((row) => row.status === 'running').map((row) => row.lob);
   const flows = [flow, ...(await Promise.all(lanes.map((lob) => readFlow(db, reportId, lob))))];

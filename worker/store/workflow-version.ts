@@ -1,5 +1,5 @@
 // Owns a report's move from one version of its workflow to another, as the store records it. When it is safe is the workflow's to say.
-import { isKnownVersion, newestVersion, whyNotMove } from '../../domain/workflow-version.ts';
+import { isKnownVersion, newestVersion, unknownVersionFailure, whyNotMove } from '../../domain/workflow-version.ts';
 import type { WorkflowVersion } from '../../domain/workflow-version.ts';
 import { recordByWorkflow } from './flow-ledger.ts';
 import { emitReport } from './reports.ts';
@@ -10,6 +10,7 @@ import { write } from './writing.ts';
 /**
  * Moves a report to the version that a test manager asked for, and answers with the version that it runs as from now on. Done again it
  * changes nothing.
+ * @throws Error as `mustKnow` does.
  */
 export function moveReport(store: Store, reportId: string, clock: () => string): Promise<WorkflowVersion> {
   return write(store, clock(), async (writing) => {
@@ -19,6 +20,8 @@ export function moveReport(store: Store, reportId: string, clock: () => string):
       .where('report_id', '=', reportId)
       .executeTakeFirstOrThrow();
     const { from, to, by } = row;
+    // Asked of a newer worker that was taken back since: as this version the report would be moved by every run to the next.
+    if (to !== null) mustKnow(to, 'is to go on');
     if (to === null || whyNotMove(from, to) !== null) return from;
     await writing.trx
       .updateTable('reports')
@@ -46,13 +49,18 @@ export async function mustKnowReport({ db }: Store, reportId: string): Promise<v
   if (row) mustKnow(row.workflow_version);
 }
 
+/** What an older worker answers; it is no failure of the step. */
+class UnknownVersion extends Error {
+  override readonly name = unknownVersionFailure;
+}
+
 /**
  * Whether this program can carry a report on: it began, or was moved, with a version that this program knows.
  * @throws Error that says what to do when it cannot.
  */
-export function mustKnow(version: string): asserts version is WorkflowVersion {
+export function mustKnow(version: string, how = 'runs'): asserts version is WorkflowVersion {
   if (isKnownVersion(version)) return;
-  throw new Error(
-    `this report runs as workflow version ${version} and this worker knows up to ${newestVersion}: start the newer worker, this one leaves the report alone`,
+  throw new UnknownVersion(
+    `this report ${how} as workflow version ${version} and this worker knows up to ${newestVersion}: start the newer worker, this one leaves the report alone`,
   );
 }

@@ -7,6 +7,7 @@ import { sha256Hex } from '../../domain/canonical.ts';
 import { flowHas } from '../../domain/flow.ts';
 import type { FlowState } from '../../domain/flow.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import { unknownVersionFailure } from '../../domain/workflow-version.ts';
 import type { Failed } from '../store/compensations.ts';
 import {
   compensatePhase,
@@ -62,12 +63,12 @@ async function performOrCompensate(performer: Performer, work: Work): Promise<Ou
   }
 }
 
-/** What is to be compensated; null for what is simply tried again: whatever belongs to no phase, and the end of a worker. */
+/** What is to be compensated; null for what is simply tried again: whatever belongs to no phase, the end of a worker, and an older one. */
 function failedStep({ reportId, flow }: Performer, { key, job, phase, lob }: Work, error: unknown): Failed | null {
   const known = flow();
   if (!known || !flowHas(known, 'compensation') || phase === null || !isCompensated(job)) return null;
-  const hasFailed = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure;
-  if (!hasFailed) return null;
+  const cause = error instanceof ActivityFailure ? error.cause : null;
+  if (!(cause instanceof ApplicationFailure) || cause.type === unknownVersionFailure) return null;
   const when = `${workflowInfo().workflowId}/${key}/${Date.now()}`;
   return {
     compensationId: `k-${sha256Hex(when).slice(0, 32)}`,

@@ -1,6 +1,7 @@
 // What a workflow reads to take a report or a lane up: unfinished work of its own, news once more, and whether it is needed at all.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { OperationBody, SignedOperation } from '../../../domain/operation.ts';
+import type { WorkflowVersion } from '../../../domain/workflow-version.ts';
 import { reportSummary } from '../../../worker/store/follow-up.ts';
 import { endReport, readReportState, unfinishedWork } from '../../../worker/store/report-state.ts';
 import { reportsToRevive } from '../../../worker/store/revive.ts';
@@ -110,6 +111,23 @@ it('a lost server’s reports are needed while work, a step or a deadline is ope
   expect(await needed()).toMatchObject({
     reportIds: ['report-deadline', 'report-lane', 'report-step', 'report-work'],
   });
+});
+
+it('a report of a version that only a newer worker knows keeps no other one from being revived, and says itself what it waits for', async () => {
+  const { reportId } = await withProposed(test, 'scoping', ['A']);
+  const other = await startedReport(test, 'report-other');
+  const newer = async (id: string) =>
+    test.store.db
+      .updateTable('reports')
+      .set({ workflow_version: '3.0.0' as WorkflowVersion })
+      .where('report_id', '=', id)
+      .execute();
+  await newer(reportId);
+  const ended = await startedReport(test, 'report-over');
+  await endReport(test.store, ended, test.clock);
+  await newer(ended);
+  const answer = await reportsToRevive(test.store, test.laptops.tara.revive(null), test.clock);
+  expect(answer).toEqual({ kind: 'revived', reportIds: [reportId, other].toSorted() });
 });
 
 it('a report that was ended on the server says so, once', async () => {
