@@ -4,6 +4,8 @@ import { isOpen } from '../../../domain/flow.ts';
 import { isTracked, retryPolicies, retryPolicyOf } from '../../../domain/retry-policy.ts';
 import { metricsOf, trackingKey } from '../../../domain/tracking.ts';
 import type {
+  PhaseMetrics,
+  TrackedTransition,
   TrackedAlert,
   TrackedAttempt,
   TrackedStep,
@@ -50,7 +52,7 @@ export function trackingNow(desk: Desk, { reportId }: CommandParsed<'tracking:ge
     people: people.slice(0, listLimit),
     timers: timers.slice(0, listLimit),
     compensations: all.slice(0, listLimit).map((row) => compensationRow(desk, report, row)),
-    metrics: metricsOf([...cache.tracked(reportId, 'transition'), ...tracked.steps, ...tracked.attempts], desk.now()),
+    metrics: metricsPerLine(cache.tracked(reportId, 'transition'), tracked, desk.now()),
     open: {
       ...{ steps: steps.length, alerts: alerts.length, people: people.length, timers: timers.length },
       compensations: waiting,
@@ -61,6 +63,21 @@ export function trackingNow(desk: Desk, { reportId }: CommandParsed<'tracking:ge
 
 type StepId = Pick<TrackedAttempt, 'workflowId' | 'runId' | 'stepId'>;
 const idOf = ({ workflowId, runId, stepId }: StepId): string => JSON.stringify([workflowId, runId, stepId]);
+
+/** The metrics of each line from its own entries: a report of a hundred lanes is not looked through once for each. */
+function metricsPerLine(
+  transitions: readonly TrackedTransition[],
+  tracked: { steps: readonly TrackedStep[]; attempts: readonly TrackedAttempt[] },
+  now: string,
+): PhaseMetrics[] {
+  const lineOf = ({ phase, lob }: Pick<TrackedStep, 'phase' | 'lob'>): string => JSON.stringify([phase, lob]);
+  const steps = Map.groupBy(tracked.steps, lineOf);
+  const attempts = Map.groupBy(tracked.attempts, idOf);
+  return [...Map.groupBy(transitions, lineOf)].flatMap(([line, moves]) => {
+    const own = steps.get(line) ?? [];
+    return metricsOf([...moves, ...own, ...own.flatMap((step) => attempts.get(idOf(step)) ?? [])], now);
+  });
+}
 
 /** A run that is over took its steps with it, whether or not their end was noted. */
 function runningSteps(
