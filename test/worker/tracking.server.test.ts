@@ -57,7 +57,8 @@ beforeAll(async () => {
     taskQueue: world.taskQueue,
     args: [{ limits: { signals: 8, events: 60 } }],
   });
-  const deadlines = [{ phase: 'planning' as const, dueAfterSeconds: 7_200, remindBeforeSeconds: 3_600 }];
+  const phases = ['planning', 'data-profiling', 'scoping', 'sample-selection', 'test-execution'] as const;
+  const deadlines = phases.map((phase) => ({ phase, dueAfterSeconds: 7_200, remindBeforeSeconds: 3_600 }));
   cycle = await beginCycle(world, { reportId, lobs: lobColumn, deadlines });
   const driven = driveCycle(cycle);
   const { mara } = cycle;
@@ -147,6 +148,8 @@ describe('the laptop is told of', () => {
       ),
     );
     const waits = of('wait');
+    const ended = new Set(of('execution').flatMap(({ runId, endedAt }) => (endedAt === null ? [] : runId)));
+    expect(waits.filter(({ runId, endedAt }) => endedAt === null && ended.has(runId))).toEqual([]);
     expect(sorted(waits.map(({ runId, waitId }) => `${runId} ${waitId}`))).toEqual(sorted(server));
     const reminders = cycle.mara.changes.flatMap(({ change }) =>
       change.kind === 'report'

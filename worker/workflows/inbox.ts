@@ -1,6 +1,6 @@
 // Owns what arrived by `submit` and is not applied yet, and its way into the store. Knows of operation kinds
 // only which activity applies them.
-import { condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { condition, defineSignal, setHandler, sleep } from '@temporalio/workflow';
 import { applyingActivity } from '../../domain/activity.ts';
 import { signals } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
@@ -11,6 +11,12 @@ import { storeTries } from './store-tries.ts';
 
 /** How much one local activity takes: counted in operations, and in the entries of their longest list. */
 const weightPerCall = 20_000;
+/**
+ * The most operations of one local activity: some hundred milliseconds. The server fails a task during which more than a hundred signals
+ * arrive, and then all of the task is done again.
+ */
+const operationsPerCall = 100;
+const ownTaskMs = 10;
 const depthLimit = 64;
 
 export const submitSignal = defineSignal<[unknown]>(signals.submit);
@@ -57,14 +63,20 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
+/** More wait than one call takes: they are applied as they come, whatever activity their kind has. */
+function isCrowd(waiting: readonly Incoming[]): boolean {
+  return waiting.length > operationsPerCall;
+}
+
 /** How many waiting entries the next call takes: at least one, else as many of one activity as its weight allows. */
 function nextCount(waiting: readonly Incoming[], activity: ApplyingActivity): number {
   let weight = 0;
-  for (const [index, { raw }] of waiting.entries()) {
+  for (const [index, { raw }] of waiting.slice(0, operationsPerCall).entries()) {
     weight += weightOf(raw);
-    if (index > 0 && (weight > weightPerCall || activityOf(raw) !== activity)) return index;
+    const isOther = !isCrowd(waiting) && activityOf(raw) !== activity;
+    if (index > 0 && (weight > weightPerCall || isOther)) return index;
   }
-  return waiting.length;
+  return Math.min(waiting.length, operationsPerCall);
 }
 
 type ApplyingActivity = 'applyOperations' | keyof typeof applying;
@@ -105,7 +117,8 @@ export interface DrainListener {
 export async function drain(inbox: Inbox, target: Target, told: DrainListener): Promise<void> {
   const tried = storeTries((message) => told.failing?.(message));
   while (inbox.waiting.length > 0) {
-    const activity = activityOf(inbox.waiting[0]?.raw);
+    const crowd = isCrowd(inbox.waiting);
+    const activity = crowd ? 'applyOperations' : activityOf(inbox.waiting[0]?.raw);
     const count = nextCount(inbox.waiting, activity);
     const apply = activity === 'applyOperations' ? local.applyOperations : applying[activity];
     const known = told.known?.() ?? null;
@@ -115,6 +128,8 @@ export async function drain(inbox: Inbox, target: Target, told: DrainListener): 
       told.applied(batch);
     }
     if (told.enough?.()) return;
+    // Each call of a crowd gets a task of its own: see `operationsPerCall`.
+    if (crowd) await sleep(ownTaskMs);
   }
 }
 

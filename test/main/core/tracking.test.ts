@@ -207,7 +207,7 @@ describe('the logs', () => {
     ]);
     const { rows } = listTracking(desk, { reportId, kinds: [], offset: 0, limit: 50 });
     const places = rows.map(({ entry, phase, lob }) => [entry.kind, phase, lob]);
-    expect(places.toSorted()).toEqual([
+    expect(places.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
       ['attempt', null, null],
       ['attempt', 'observations', 'North'],
       ['migration', null, null],
