@@ -7,6 +7,7 @@ import type { ReportProgress } from '../../domain/report-progress.ts';
 import { openStore } from '../../worker/store/store.ts';
 import type { Store } from '../../worker/store/store.ts';
 import { readLedger } from '../../worker/store/writing.ts';
+import { numbers } from '../numbers.ts';
 import { differences, outcomeOf } from './cycle-outcome.ts';
 import type { Outcome } from './cycle-outcome.ts';
 import { beginCycle, lobColumn } from './cycle-world.ts';
@@ -27,15 +28,6 @@ const worlds: World[] = [];
 afterAll(async () => {
   for (const world of worlds) await world.close();
 });
-
-/** Numbers from a seed, so that a failing run can be had again with COUNTERSIGN_SEED. */
-function numbers(from: number): (below: number) => number {
-  let state = from;
-  return (below) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
-}
 
 /** The named moments, then all others, then whatever the seed brings; dealt to cycles, none twice to one. */
 function dealt(): Boundary[][] {

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { syncSteps } from '../../../main/core/sync/sync.ts';
 import type { SyncStep } from '../../../main/core/sync/sync.ts';
+import { numbers } from '../../numbers.ts';
 import { coreOn, saidServer } from './core-world.ts';
 import { cycleOfSamples } from './cycles.ts';
 import { startServerWorld } from './server-world.ts';
@@ -55,15 +56,6 @@ function rowsOf<Row>(file: string, sql: string): Row[] {
   } finally {
     db.close();
   }
-}
-
-/** Numbers from a seed, so that a failing run can be had again with COUNTERSIGN_SEED. */
-function numbers(from: number): (below: number) => number {
-  let state = from;
-  return (below) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
 }
 
 test(
