@@ -14,7 +14,7 @@ import { cycleOfSamples } from './cycles.ts';
 import { startServerWorld } from './server-world.ts';
 import type { ServerWorld } from './server-world.ts';
 
-/** Of each sort; 100 by `npm run soak`. */
+/** Of each sort; 100 by `npm run soak -- late-signals`. */
 const each = Number(process.env['COUNTERSIGN_ODD_SIGNALS'] ?? 10);
 const never = new AbortController().signal;
 
