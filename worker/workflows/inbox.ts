@@ -1,6 +1,6 @@
 // Owns what arrived by `submit` and is not applied yet, and its way into the store. Knows of operation kinds
 // only which activity applies them.
-import { condition, defineSignal, setHandler, sleep } from '@temporalio/workflow';
+import { condition, defineSignal, patched, setHandler, sleep } from '@temporalio/workflow';
 import { applyingActivity } from '../../domain/activity.ts';
 import { signals } from '../../domain/change.ts';
 import type { Target } from '../../domain/operation.ts';
@@ -12,10 +12,10 @@ import { storeTries } from './store-tries.ts';
 /** How much one local activity takes: counted in operations, and in the entries of their longest list. */
 const weightPerCall = 20_000;
 /**
- * The most operations of one local activity: some hundred milliseconds. The server fails a task during which more than a hundred signals
- * arrive, and then all of the task is done again.
+ * More than this wait: a crowd. So many of it are applied at a time and, while signals keep coming, each time in a workflow task of its
+ * own: the server fails a task during which more than a hundred arrive, and then all of it is done again.
  */
-const operationsPerCall = 100;
+const crowdPerCall = 20;
 const ownTaskMs = 10;
 const depthLimit = 64;
 
@@ -63,22 +63,6 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** More wait than one call takes: they are applied as they come, whatever activity their kind has. */
-function isCrowd(waiting: readonly Incoming[]): boolean {
-  return waiting.length > operationsPerCall;
-}
-
-/** How many waiting entries the next call takes: at least one, else as many of one activity as its weight allows. */
-function nextCount(waiting: readonly Incoming[], activity: ApplyingActivity): number {
-  let weight = 0;
-  for (const [index, { raw }] of waiting.slice(0, operationsPerCall).entries()) {
-    weight += weightOf(raw);
-    const isOther = !isCrowd(waiting) && activityOf(raw) !== activity;
-    if (index > 0 && (weight > weightPerCall || isOther)) return index;
-  }
-  return Math.min(waiting.length, operationsPerCall);
-}
-
 type ApplyingActivity = 'applyOperations' | keyof typeof applying;
 const activityByKind = new Map<unknown, ApplyingActivity>(
   Object.entries(applyingActivity) as [string, keyof typeof applying][],
@@ -101,6 +85,29 @@ function weightOf(raw: unknown): number {
   return Object.values(body).reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 1);
 }
 
+/** True when a crowd waits. Runs that met one before this was patched in replay as they went. */
+function isCrowd(waiting: readonly Incoming[]): boolean {
+  return waiting.length > crowdPerCall && patched('crowd-in-tasks-of-their-own');
+}
+
+interface Call {
+  activity: ApplyingActivity;
+  entries: Incoming[];
+}
+
+/** What the next call takes: at least one entry, else as many of one activity (of a crowd: of any) as its weight allows. */
+function nextCall(waiting: readonly Incoming[], crowd: boolean): Call {
+  const activity = crowd ? 'applyOperations' : activityOf(waiting[0]?.raw);
+  const fits = ({ raw }: Incoming, index: number): boolean =>
+    crowd ? index < crowdPerCall : activityOf(raw) === activity;
+  let weight = 0;
+  const end = waiting.findIndex((entry, index) => {
+    weight += weightOf(entry.raw);
+    return index > 0 && (weight > weightPerCall || !fits(entry, index));
+  });
+  return { activity, entries: waiting.slice(0, end === -1 ? waiting.length : end) };
+}
+
 /** Who is told how the draining goes. `enough` ends it before the inbox is empty, for a run that is too long already. */
 export interface DrainListener {
   /** The revision of the flow that is known, so that only a newer one travels; without it none does. */
@@ -116,20 +123,22 @@ export interface DrainListener {
  */
 export async function drain(inbox: Inbox, target: Target, told: DrainListener): Promise<void> {
   const tried = storeTries((message) => told.failing?.(message));
+  let seenSignals = 0;
   while (inbox.waiting.length > 0) {
     const crowd = isCrowd(inbox.waiting);
-    const activity = crowd ? 'applyOperations' : activityOf(inbox.waiting[0]?.raw);
-    const count = nextCount(inbox.waiting, activity);
+    const { activity, entries } = nextCall(inbox.waiting, crowd);
     const apply = activity === 'applyOperations' ? local.applyOperations : applying[activity];
     const known = told.known?.() ?? null;
-    const batch = await tried(() => apply(target, inbox.waiting.slice(0, count), known));
+    const batch = await tried(() => apply(target, entries, known));
     if (batch) {
-      inbox.waiting.splice(0, count);
+      inbox.waiting.splice(0, entries.length);
       told.applied(batch);
     }
+    if (crowd && inbox.signals > seenSignals && !told.enough?.()) {
+      seenSignals = inbox.signals;
+      await sleep(ownTaskMs);
+    }
     if (told.enough?.()) return;
-    // Each call of a crowd gets a task of its own: see `operationsPerCall`.
-    if (crowd) await sleep(ownTaskMs);
   }
 }
 
