@@ -88,8 +88,7 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
     if (!input?.carried) await takeUpReport(target.id, state, engine);
     const end = await live({ target, engine, inbox, listener, limits });
     if (end === 'over') return;
-    // The next run reads everything anew: as the other version it may have lanes to start.
-    if (end === 'moved') engine.flow = null;
+    if (end === 'moved') forgetWork(engine);
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => endOf(target, engine, inbox, listener));
     throw error;
@@ -98,6 +97,12 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
   const { pending, flow } = engine;
   const carried = { ...state, pending, flow, waiting: inbox.waiting, continued: state.continued + 1 };
   await continueAsNew<typeof reportWorkflow>({ limits, carried });
+}
+
+/** The next run reads flow and unfinished work anew: as the other version it may have lanes, and what waits of theirs is not its own any more. */
+function forgetWork(engine: Engine): void {
+  engine.flow = null;
+  engine.pending = engine.pending.filter(({ job }) => job.kind === 'tell');
 }
 
 interface Living {
