@@ -49,8 +49,8 @@ export async function mustKnowReport({ db }: Store, reportId: string): Promise<v
   if (row) mustKnow(row.workflow_version);
 }
 
-/** What an older worker answers; it is no failure of the step. */
-class UnknownVersion extends Error {
+/** What an older worker answers; it is no failure of the step. Temporal takes the type of a failure from the name of its class. */
+class UnknownWorkflowVersion extends Error {
   override readonly name = unknownVersionFailure;
 }
 
@@ -60,7 +60,7 @@ class UnknownVersion extends Error {
  */
 export function mustKnow(version: string, how = 'runs'): asserts version is WorkflowVersion {
   if (isKnownVersion(version)) return;
-  throw new UnknownVersion(
+  throw new UnknownWorkflowVersion(
     `this report ${how} as workflow version ${version} and this worker knows up to ${newestVersion}: start the newer worker, this one leaves the report alone`,
   );
 }
