@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PullAnswer } from '../../domain/change.ts';
 import { workflowTypes } from '../../domain/change.ts';
+import type { TrackingEntry } from '../../domain/tracking.ts';
 import { beginReport, drawFirst, until, World } from './worker-world.ts';
 import type { Laptop } from './worker-world.ts';
 
@@ -25,6 +26,15 @@ async function waitingPull(laptop: Laptop, waitMs: number) {
   return handle;
 }
 
+/** What is tracked of the beginning comes a second after it: whoever waits for something else lets it come first, to its last phase. */
+async function beginTracked(): ReturnType<typeof beginReport> {
+  const begun = await beginReport(world);
+  const skipped = (entry: TrackingEntry): boolean => entry.kind === 'transition' && entry.phase === 'scoping';
+  const { olga, reportId } = begun;
+  await olga.seen((each) => each.kind === 'tracking' && each.reportId === reportId && each.entries.some(skipped));
+  return begun;
+}
+
 const rowsOf = (answer: PullAnswer) =>
   answer.kind === 'page' ? answer.feeds.flatMap((feed) => feed.rows.map((row) => row.change)) : [];
 
@@ -32,7 +42,7 @@ test(
   'a waiting pull is answered by the commit that concerns it, long before its time is over',
   { timeout: 40_000 },
   async () => {
-    const { reportId, mara, olga } = await beginReport(world);
+    const { reportId, mara, olga } = await beginTracked();
     const handle = await waitingPull(olga, 60_000);
     await mara.do({ kind: 'assignment.set', reportId, personId: 'lena', role: 'test-lead', assigned: true });
     const changes = rowsOf(await handle.result());
@@ -41,7 +51,7 @@ test(
 );
 
 test('who is assigned to a report while waiting is told of it without asking again', { timeout: 40_000 }, async () => {
-  const { reportId, mara } = await beginReport(world);
+  const { reportId, mara } = await beginTracked();
   const lena = await world.laptop('lena');
   const handle = await waitingPull(lena, 60_000);
   await mara.do({ kind: 'assignment.set', reportId, personId: 'lena', role: 'test-lead', assigned: true });
@@ -51,7 +61,7 @@ test('who is assigned to a report while waiting is told of it without asking aga
 });
 
 test('a pull that waits for nothing comes back empty when its time is over', async () => {
-  const { olga } = await beginReport(world);
+  const { olga } = await beginTracked();
   const handle = await waitingPull(olga, 1_500);
   const answer = await handle.result();
   expect(answer.kind).toBe('page');
@@ -67,7 +77,7 @@ test('who may not read a report any more is told at once, so that the laptop dro
 });
 
 test('stopping the worker ends waiting pulls and does not hang on them', { timeout: 40_000 }, async () => {
-  const { olga } = await beginReport(world);
+  const { olga } = await beginTracked();
   const handle = await waitingPull(olga, 60_000);
   await world.stopWorker();
   await world.startWorker();

@@ -1,13 +1,14 @@
 // The retries of mission.md's row 16 on the real server, at their real base of 2 s: how long it takes from the start of one attempt to the
 // start of the next. All policies at once, in one worker; the activities fail by a fault around them. Three reports do it side by side: a
-// busy machine lengthens waits and never shortens them, so the shortest of three is what the policy made of it.
+// busy machine lengthens waits and never shortens them, so the shortest of three is what the policy made of it. One that is too busy even for
+// that is asked again.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { workflowTypes } from '../../domain/change.ts';
 import type { FlowState } from '../../domain/flow.ts';
 import { retryDelayMs, retryPolicies, retryPolicyOf } from '../../domain/retry-policy.ts';
@@ -21,7 +22,6 @@ import { until } from './worker-world.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'countersign-retries-'));
 const taskQueue = `test-${randomUUID()}`;
-const reports = ['one', 'two', 'three'].map((name) => `report/${name}-${randomUUID()}`);
 const attempts = 3;
 const activities = ['generateSampleRecommendations', 'createVersion', 'sendMail'] as const;
 /** When each attempt of each report began, by a clock that nobody sets. */
@@ -33,6 +33,8 @@ const failing = (activity: TrackedActivity) => async (): Promise<never> => {
   starts.set(name, [...(starts.get(name) ?? []), began]);
   throw new Error(`${activity} fails`);
 };
+
+let reports: string[] = [];
 
 /** A report that has recommendations to make, mail to send and a version to make, all at once. */
 const clock = { remindAt: null, dueAt: null, reminded: false, expired: false };
@@ -55,6 +57,7 @@ const faulty: Partial<Activities> = {
   sendMail: failing('sendMail'),
 };
 
+let client: Client;
 const ends: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   const address = inject('temporalAddress');
@@ -69,15 +72,21 @@ beforeAll(async () => {
     activities: (deps) => ({ ...createActivities(deps), ...faulty }),
   });
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection, dataConverter });
-  const begin = (workflowId: string) => client.workflow.start(workflowTypes.report, { workflowId, taskQueue });
-  const handles = await Promise.all(reports.map(begin));
+  client = new Client({ connection, dataConverter });
   ends.push(
-    () => Promise.all(handles.map((handle) => handle.terminate())),
     async () => stopping.abort(),
     () => worker.finished,
     () => connection.close(),
   );
+});
+beforeEach(async () => {
+  reports = ['one', 'two', 'three'].map((name) => `report/${name}-${randomUUID()}`);
+  await Promise.all(
+    reports.map((workflowId) => client.workflow.start(workflowTypes.report, { workflowId, taskQueue })),
+  );
+});
+afterEach(async () => {
+  await Promise.all(reports.map((workflowId) => client.workflow.getHandle(workflowId).terminate()));
 });
 afterAll(async () => {
   for (const end of ends) await end();
@@ -94,24 +103,28 @@ function waitsOf(activity: TrackedActivity): { declaredMs: number; measuredMs: n
   }));
 }
 
-test('exponential, linear and fixed waits are the declared ones within 10 %, over three attempts', async () => {
-  const names = activities.flatMap((activity) => reports.map((workflowId) => key(activity, workflowId)));
-  await until(async () => names.every((name) => (starts.get(name)?.length ?? 0) >= attempts));
-  const measured = activities.map((activity) => ({
-    spacing: retryPolicies[retryPolicyOf[activity]].spacing,
-    waits: waitsOf(activity),
-  }));
-  expect(measured.map(({ spacing, waits }) => [spacing, ...waits.map((wait) => wait.declaredMs)])).toEqual([
-    ['exponential', 2_000, 4_000],
-    ['linear', 2_000, 4_000],
-    ['fixed', 2_000, 2_000],
-  ]);
-  for (const { spacing, waits } of measured) {
-    for (const { declaredMs, measuredMs } of waits) {
-      const shortest = Math.min(...measuredMs);
-      const said = `${spacing}: ${measuredMs.join(', ')} ms instead of ${declaredMs} ms`;
-      expect(Math.abs(shortest - declaredMs) / declaredMs, said).toBeLessThanOrEqual(0.1);
+test(
+  'exponential, linear and fixed waits are the declared ones within 10 %, over three attempts',
+  { retry: 3 },
+  async () => {
+    const names = activities.flatMap((activity) => reports.map((workflowId) => key(activity, workflowId)));
+    await until(async () => names.every((name) => (starts.get(name)?.length ?? 0) >= attempts));
+    const measured = activities.map((activity) => ({
+      spacing: retryPolicies[retryPolicyOf[activity]].spacing,
+      waits: waitsOf(activity),
+    }));
+    expect(measured.map(({ spacing, waits }) => [spacing, ...waits.map((wait) => wait.declaredMs)])).toEqual([
+      ['exponential', 2_000, 4_000],
+      ['linear', 2_000, 4_000],
+      ['fixed', 2_000, 2_000],
+    ]);
+    for (const { spacing, waits } of measured) {
+      for (const { declaredMs, measuredMs } of waits) {
+        const shortest = Math.min(...measuredMs);
+        const said = `${spacing}: ${measuredMs.join(', ')} ms instead of ${declaredMs} ms`;
+        expect(Math.abs(shortest - declaredMs) / declaredMs, said).toBeLessThanOrEqual(0.1);
+      }
     }
-  }
-  if (process.env['COUNTERSIGN_SHOW']) console.log(JSON.stringify(measured));
-});
+    if (process.env['COUNTERSIGN_SHOW']) console.log(JSON.stringify(measured));
+  },
+);
