@@ -78,6 +78,9 @@ export const retryPolicyOf: Readonly<Record<TrackedActivity, RetryPolicyName>> =
   awaitChanges: 'answer',
 };
 
+/** The type of the failure of an attempt that ended because its worker did: the step itself has not failed. */
+export const workerStoppedFailure = 'WorkerStopped';
+
 /** True for the name of an activity that has a policy here. */
 export function isTracked(activity: string): activity is TrackedActivity {
   return Object.hasOwn(retryPolicyOf, activity);

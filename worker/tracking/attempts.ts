@@ -3,7 +3,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import type { Context, Info } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { isTracked, retryDelayMs, retryPolicies, retryPolicyOf } from '../../domain/retry-policy.ts';
+import {
+  isTracked,
+  retryDelayMs,
+  retryPolicies,
+  retryPolicyOf,
+  workerStoppedFailure,
+} from '../../domain/retry-policy.ts';
 import type { TrackedActivity } from '../../domain/retry-policy.ts';
 import { placeOfWorkflow, trackedText } from '../../domain/tracking-rules.ts';
 import type { TrackedAttempt } from '../../domain/tracking.ts';
@@ -69,7 +75,10 @@ function judged(
   const why = error instanceof Error ? error.message : String(error);
   if (error instanceof ApplicationFailure && error.nonRetryable) return { failure: error, delayMs: null, why };
   // Stopping cancels too; then another worker goes on, as soon as Temporal gives it the work.
-  if (stopping.aborted) return { failure: error, delayMs: isLast ? null : 0, why: 'its worker was stopped' };
+  if (stopping.aborted) {
+    const failure = ApplicationFailure.fromError(error, { type: workerStoppedFailure });
+    return { failure, delayMs: isLast ? null : 0, why: 'its worker was stopped' };
+  }
   if (error instanceof CancelledFailure || cancellationSignal.aborted)
     return { failure: error, delayMs: null, why: 'it was cancelled' };
   if (isLast) return { failure: error, delayMs: null, why };

@@ -7,6 +7,7 @@ import { sha256Hex } from '../../domain/canonical.ts';
 import { flowHas } from '../../domain/flow.ts';
 import type { FlowState } from '../../domain/flow.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
+import { workerStoppedFailure } from '../../domain/retry-policy.ts';
 import { unknownVersionFailure } from '../../domain/workflow-version.ts';
 import type { Failed } from '../store/compensations.ts';
 import {
@@ -68,7 +69,7 @@ function failedStep({ reportId, flow }: Performer, { key, job, phase, lob }: Wor
   const known = flow();
   if (!known || !flowHas(known, 'compensation') || phase === null || !isCompensated(job)) return null;
   const cause = error instanceof ActivityFailure ? error.cause : null;
-  if (!(cause instanceof ApplicationFailure) || cause.type === unknownVersionFailure) return null;
+  if (!(cause instanceof ApplicationFailure) || noFailures.includes(cause.type ?? '')) return null;
   const when = `${workflowInfo().workflowId}/${key}/${Date.now()}`;
   return {
     compensationId: `k-${sha256Hex(when).slice(0, 32)}`,
@@ -76,6 +77,9 @@ function failedStep({ reportId, flow }: Performer, { key, job, phase, lob }: Wor
     operationId: 'operationId' in job ? job.operationId : null,
   };
 }
+
+/** What says nothing about the step itself. */
+const noFailures: readonly string[] = [unknownVersionFailure, workerStoppedFailure];
 
 /** Opening, skipping, deadlines and lanes are single transactions: they are tried until they work. */
 function isCompensated({ kind }: Job): boolean {

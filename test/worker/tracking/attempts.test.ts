@@ -120,13 +120,13 @@ describe('an attempt that fails', () => {
     expect(noted[1]).toMatchObject({ error: 'it was cancelled', nextAttemptAt: null });
   });
 
-  test('because its worker stops passes as it is, and is given to the next worker at once', async () => {
+  test('because its worker stops is no failure of its step, and is given to the next worker at once', async () => {
     const aborted = new DOMException('This operation was aborted', 'AbortError');
     const work = async () => {
       stopping.abort();
       throw aborted;
     };
-    expect(await attemptOf(work)).toBe(aborted);
+    expect(await attemptOf(work)).toMatchObject({ type: 'WorkerStopped', nonRetryable: false });
     const { endedAt, nextAttemptAt, error } = noted[1] as TrackedAttempt;
     expect(error).toBe('its worker was stopped');
     expect(Date.parse(nextAttemptAt ?? '') - Date.parse(endedAt ?? '')).toBeLessThan(50);
