@@ -4,9 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { inject } from 'vitest';
 import { signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type {
@@ -30,7 +28,9 @@ import { newestVersion } from '../../domain/workflow-version.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
 import { makeLaptop } from '../builders.ts';
 import type { Laptop as Signer } from '../builders.ts';
+import { createActivities } from '../../worker/activities/create-activities.ts';
 import { startWorker } from '../../worker/run-worker.ts';
+import type { StartOptions } from '../../worker/run-worker.ts';
 import type { WorkerSettings } from '../../worker/config.ts';
 
 /** Asks again until the answer is there; a test's own time limit ends it. */
@@ -211,6 +211,8 @@ export interface WorldOptions {
   mail?: WorkerSettings['mail'];
   model?: WorkerSettings['model'];
   beginsAs?: WorkerSettings['beginsAs'];
+  /** Faults around the activities. */
+  activities?: NonNullable<StartOptions['activities']>;
   /** Another server than the run's one, another queue than one's own, and no worker: for the worker as a program. */
   address?: string;
   taskQueue?: string;
@@ -266,7 +268,8 @@ export class World {
   async startWorker(): Promise<void> {
     const stopping = new AbortController();
     const log = (line: string) => void this.logLines.push(line);
-    const options = { log, stopping: stopping.signal, taskQueue: this.taskQueue };
+    const { activities = createActivities } = this.#options;
+    const options = { log, stopping: stopping.signal, taskQueue: this.taskQueue, activities };
     const worker = await startWorker(this.settings(), options);
     this.#running = {
       async stop() {
@@ -321,15 +324,6 @@ export class World {
     await this.#connection.close();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
-}
-
-/** `RECORD_HISTORIES=1` keeps the history of this run as what replay is tested against. */
-export async function recordHistory(world: World, name: string, workflowId: string): Promise<void> {
-  if (!process.env['RECORD_HISTORIES']) return;
-  const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
-  mkdirSync('test/histories', { recursive: true });
-  const text = JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown });
-  writeFileSync(`test/histories/${name}.json.gz`, gzipSync(text));
 }
 
 /** A small population: ID and AMOUNT, as CSV text. */
