@@ -37,7 +37,7 @@ import {
   threeLobs,
 } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
-import { recordHistory, until, World } from './worker-world.ts';
+import { until, World } from './worker-world.ts';
 import type { Place } from './worker-world.ts';
 
 let world: World;
@@ -171,9 +171,6 @@ test('from the population to the signed report: every phase in its turn, side by
   for (const lob of lobs) expect((await laneOf(cycle, lob).describe()).status.name).toBe('COMPLETED');
   expect((await report.describe()).status.name).toBe('RUNNING');
   await edited(cycle, signed);
-  await recordHistory(world, 'cycle-signed', `report/${reportId}`);
-  await recordHistory(world, 'lane-with-observations', lobWorkflowId(reportId, 'cards'));
-  await recordHistory(world, 'lane-without-samples', lobWorkflowId(reportId, 'savings'));
 });
 
 /** An edit of the signed report voids its signatures and makes a new version, which is signed anew. */
@@ -349,7 +346,6 @@ describe('a deadline', () => {
     const moved = await tara.phase(at(cycle, 'request-info', 'cards'), (line) => line.dueAt !== before.dueAt);
     expect(Date.parse(moved.dueAt ?? '')).toBeGreaterThan(Date.now());
     await tara.phase(at(cycle, 'request-info', 'cards'), (line) => line.outcome === 'expired');
-    await recordHistory(world, 'lane-paused-and-expired', lobWorkflowId(reportId, 'cards'));
   });
 });
 
@@ -366,8 +362,6 @@ test('a cancelled report ends its lanes, its workflow and its work, and everybod
   }
   const { ended } = await tara.report(reportId, (each) => each.ended !== null);
   expect(ended?.reason).toBe('the bank was sold');
-  await recordHistory(world, 'cycle-cancelled', `report/${reportId}`);
-  await recordHistory(world, 'lane-cancelled', lobWorkflowId(reportId, 'cards'));
 });
 
 test('a report whose workflow is cancelled on the server is over, and so are its lanes', async () => {

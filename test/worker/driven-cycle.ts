@@ -101,7 +101,7 @@ const approved: ItemVerdict = { verdict: 'approved', reasonCode: null, note: '' 
 const duplicate: ItemVerdict = { verdict: 'rejected', reasonCode: 'duplicate', note: '' };
 
 /** Drawn over the whole, with one picked row. */
-async function driveSample(cycle: Cycle, populationHash: string, { replaced = [] }: Inputs): Promise<void> {
+export async function driveSample(cycle: Cycle, populationHash: string, { replaced = [] }: Inputs): Promise<void> {
   const { reportId, tara, olga } = cycle;
   const place = at(cycle, 'sample-selection');
   await tara.phase(place, isIn('in-work'));
@@ -130,7 +130,7 @@ async function driveSample(cycle: Cycle, populationHash: string, { replaced = []
   await tara.phase(place, isIn('completed'));
 }
 
-async function driveOwners(cycle: Cycle, { owner }: Inputs): Promise<void> {
+export async function driveOwners(cycle: Cycle, { owner }: Inputs): Promise<void> {
   const { reportId, tara } = cycle;
   const place = at(cycle, 'data-owner-id');
   await tara.phase(place, isIn('in-work'));
@@ -145,7 +145,7 @@ async function driveOwners(cycle: Cycle, { owner }: Inputs): Promise<void> {
 }
 
 /** Documents and tests of one line of business. In cards, one balance differs; one response is corrected in both. */
-async function driveLane(cycle: Cycle, lob: Lob, inputs: Inputs): Promise<void> {
+export async function driveLane(cycle: Cycle, lob: Lob, inputs: Inputs): Promise<void> {
   const { tara } = cycle;
   const selection = await tara.version(at(cycle, 'sample-selection'), (version) => version.status === 'approved');
   const samples = (await tara.contents(selection.versionId)).filter(({ itemKey }) => lobOf(Number(itemKey)) === lob);

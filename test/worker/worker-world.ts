@@ -4,9 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { inject } from 'vitest';
 import { signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type {
@@ -327,15 +325,6 @@ export class World {
     await this.#connection.close();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
-}
-
-/** `RECORD_HISTORIES=1` keeps the history of this run as what replay is tested against. */
-export async function recordHistory(world: World, name: string, workflowId: string): Promise<void> {
-  if (!process.env['RECORD_HISTORIES']) return;
-  const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
-  mkdirSync('test/histories', { recursive: true });
-  const text = JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown });
-  writeFileSync(`test/histories/${name}.json.gz`, gzipSync(text));
 }
 
 /** A small population: ID and AMOUNT, as CSV text. */
