@@ -24,6 +24,12 @@ Runtime.install({
 const recorded = readHistories();
 const idOf = ({ version, name }: HistoryFile): string => `${version}/${scenarioOf(name)}`;
 
+/** A workflow that was recorded before its first task was done has nothing that could differ. */
+function hasActed({ history }: HistoryFile): boolean {
+  const { events } = historyFromJSON(history);
+  return (events ?? []).some((event) => event.workflowTaskCompletedEventAttributes);
+}
+
 /** What became of each history, by its name: the error's name, or `replayed`. */
 async function replayed(codePath: string, histories: readonly HistoryFile[]): Promise<Map<string, string>> {
   const given = histories.map(({ workflowId, history }) => ({ workflowId, history: historyFromJSON(history) }));
@@ -69,7 +75,7 @@ describe.each([
   {
     change: 'waits before it begins',
     changes: waitsFirst,
-    concerns: ({ workflowId }: HistoryFile) => !workflowId.startsWith('cycle/'),
+    concerns: (file: HistoryFile) => !file.workflowId.startsWith('cycle/') && hasActed(file),
   },
 ])('a workflow that $change', ({ changes, concerns }) => {
   const changed = changedBundle(changes);
@@ -87,7 +93,8 @@ describe('a flow in another order', () => {
   test('fails the replay of reports of that version, and of no other', { timeout: longMs }, async () => {
     const results = await replayed(changed().codePath, recorded);
     const failed = [...results].filter(([, result]) => result !== 'replayed');
-    expect(failed).toContainEqual(['1.0.0/signed', 'DeterminismViolationError']);
+    // What comes in another order is noticed by the SDK's core (a violation), or by its workflow side first (a task that fails).
+    expect(['DeterminismViolationError', 'ReplayError']).toContain(results.get('1.0.0/signed'));
     expect(failed.filter(([name]) => !name.startsWith('1.0.0/'))).toEqual([]);
   });
 });
