@@ -20,7 +20,7 @@ test('--list names every soak with what it shows', async () => {
   expect(code).toBe(0);
   const lines = out.trim().split('\n');
   expect(lines.map((line) => line.split(':')[0])).toEqual(Object.keys(soaks));
-  for (const name of ['worker-kill', 'late-signals', 'long-wait']) {
+  for (const name of ['worker-kill', 'continue-as-new', 'late-signals', 'long-wait']) {
     expect(lines.find((line) => line.startsWith(`${name}: `))?.length).toBeGreaterThan(40);
   }
 });

@@ -48,6 +48,12 @@ export const soaks: Readonly<Record<string, Soak>> = {
     'test/worker/kills.server.test.ts',
     { COUNTERSIGN_KILLS: '200' },
   ),
+  'continue-as-new': whole(
+    'a report goes on in 100 new runs and more while three laptops send it 10,000 operations, none lost or applied twice',
+    'test/worker/ten-thousand.server.test.ts',
+    // Its runs end after 50 signals: it asks for half as many runs as that would make, because a run takes more while it ends.
+    { COUNTERSIGN_RUN_SIGNALS: '50' },
+  ),
   'late-signals': whole(
     '100 signals each before a report runs, after it is over, and of a kind nobody knows are told apart',
     'test/main/core/odd-signals.server.test.ts',
