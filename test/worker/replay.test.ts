@@ -14,7 +14,7 @@ import { bundleChanged, otherOrder, waitsFirst } from './changed-bundle.ts';
 import type { Change, ChangedBundle } from './changed-bundle.ts';
 
 /** Of the whole corpus at once, on a machine that does other things beside it. */
-const longMs = 180_000;
+const longMs = 600_000;
 
 Runtime.install({
   logger: new DefaultLogger('ERROR', () => undefined),
