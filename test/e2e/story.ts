@@ -479,7 +479,10 @@ export async function tellStory(ofTeam: Team): Promise<void> {
       expect(csv.trim().split('\n')).toHaveLength(1 + 59);
       await goTo(page, `#/timeline/${reportId}`);
       // What was tracked stands beside the ledger: of all entries the one that is looked for may be far down.
-      await page.getByRole('group', { name: 'Filter' }).getByRole('button', { name: /^Ledger/u }).click();
+      await page
+        .getByRole('group', { name: 'Filter' })
+        .getByRole('button', { name: /^Ledger/u })
+        .click();
       await page.getByText('submitted the review of version 2', { exact: false }).first().waitFor();
       const { rows, fault } = await lead.ask('timeline:list', { reportId, limit: 500 });
       expect(fault).toBeNull();
