@@ -1,5 +1,5 @@
 // Owns how the workflows call activities: which are local, and their time-outs and retries. Knows nothing of what they do.
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/common';
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import { versionActivities } from '../../domain/activity.ts';
@@ -22,15 +22,16 @@ const storeCall: LocalActivityOptions = {
 let lastCall: Promise<unknown> = Promise.resolve();
 
 /**
- * Has the calls of a workflow's local activities follow one another. Several at once are resolved in one order while they run and in
- * another on replay, and then whatever follows them gets other numbers: a determinism violation (sdk-typescript issue 1744).
+ * Has the calls of a workflow's local activities follow one another, each to its end. Several at once, and one that is cancelled, are resolved
+ * in one order while they run and in another on replay, and then whatever follows them gets other numbers: a determinism violation
+ * (sdk-typescript issue 1744).
  */
 function oneByOne<Calls extends object>(calls: Calls): Calls {
   return new Proxy(calls, {
     get: (target, name) => {
       const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => {
-        const answer = lastCall.then(() => call(...args));
+        const answer = lastCall.then(() => CancellationScope.nonCancellable(() => call(...args)));
         lastCall = answer.catch(() => undefined);
         return answer;
       };

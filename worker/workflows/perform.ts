@@ -40,15 +40,26 @@ export interface Performer {
   flow(): FlowState | null;
 }
 
-/** Begins a job in a scope of its own, so that it can be ended alone. */
+/**
+ * Begins a job in a scope of its own, so that it can be ended alone. A cancelled one has ended at once: what the SDK says of its
+ * activity comes before the next local activity's result while the workflow runs and beside it on replay, so nothing may follow from it.
+ */
 export function begin(performer: Performer, work: Work): Begun {
   const scope = new CancellationScope();
-  const ended = scope
+  const { promise: ended, resolve } = Promise.withResolvers<Outcome>();
+  void scope
     .run(() => performOrCompensate(performer, work))
     .catch((error: unknown): Outcome =>
       isCancellation(error) ? { kind: 'cancelled' } : { kind: 'failed', message: rootMessage(error) },
-    );
-  return { ended, cancel: () => scope.cancel() };
+    )
+    .then(resolve);
+  return {
+    ended,
+    cancel() {
+      scope.cancel();
+      resolve({ kind: 'cancelled' });
+    },
+  };
 }
 
 async function performOrCompensate(performer: Performer, work: Work): Promise<Outcome> {

@@ -101,7 +101,7 @@ async function sampleRejected(given: Given): Promise<Cycle> {
 
 async function drawAnew({ reportId, tara }: Cycle): Promise<void> {
   const planId = randomUUID();
-  const ready = await tara.seen(({ kind }) => kind === 'population');
+  const ready = await tara.seen((change) => change.kind === 'population' && change.population.reportId === reportId);
   if (ready.kind !== 'population') throw new Error('no population');
   const { populationHash } = ready.population;
   const request = {

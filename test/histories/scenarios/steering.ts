@@ -38,6 +38,7 @@ export const steering: readonly Scenario[] = [
   { name: 'report-cancelled', run: cancelled },
   { name: 'cancelled-on-the-server', run: cancelledOnServer },
   { name: 'paused-and-resumed', run: paused },
+  { name: 'skipped-while-proposed', run: skippedWhileProposed },
   { name: 'cycle-controlled', run: cycleControlled },
   { name: 'continued-as-new', run: continued },
   { name: 'revived', run: revived },
@@ -99,6 +100,25 @@ async function paused(given: Given): Promise<Cycle> {
   await skip(cycle, 'cards', 'request-info');
   await control(cycle, 'resume');
   await cycle.tara.phase(at(cycle, 'test-execution', 'cards'), isIn('in-work'));
+  return cycle;
+}
+
+/** What is being proposed is skipped together with what would follow it: an activity is cancelled while local ones come and go. */
+async function skippedWhileProposed(given: Given): Promise<Cycle> {
+  const cycle = await beginCycle(given.world, { skips: skipping('planning') });
+  const { reportId, mara, tara } = cycle;
+  const proposal = given.faults.hold(reportId, 'propose rules');
+  try {
+    await importRows(cycle);
+    await proposal.reached;
+    const operations = (['data-profiling', 'scoping', 'data-owner-id'] as const).map((phase) =>
+      mara.operation({ kind: 'phase.skip', reportId, phase, lob: null, reason: `${phase} in a recording` }),
+    );
+    await given.world.report(reportId).signal(signals.submit, { operations });
+    await tara.phase(at(cycle, 'sample-selection'), isIn('in-work'));
+  } finally {
+    proposal.release();
+  }
   return cycle;
 }
 
