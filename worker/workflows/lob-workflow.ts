@@ -17,7 +17,7 @@ import { addWork, hasEnded, isIdle, newEngine, nextTurnMs, takeTurn, workShown }
 import type { Engine } from './flow-engine.ts';
 import { look, withAlert } from './look.ts';
 import { begin } from './perform.ts';
-import { isLong, mayGoOn } from './run-limits.ts';
+import { isLong, mayGoOn, usualLimits } from './run-limits.ts';
 import type { RunLimits } from './run-limits.ts';
 import { phaseLives } from './report-answers.ts';
 import { newsSignal } from './tell.ts';
@@ -34,7 +34,7 @@ interface LobState {
 }
 
 export interface LobInput {
-  /** Tests shorten the runs; null or absent means the usual limits. */
+  /** Tests shorten the runs; null or absent means the former limits (run-limits.ts). */
   limits?: RunLimits | null;
   carried?: LobState;
 }
@@ -73,7 +73,7 @@ export async function lobWorkflow(input?: LobInput): Promise<void> {
   if (engine.worked) addWork(engine, { kind: 'tell', lob: null });
   await condition(allHandlersFinished);
   const carried = { pending: engine.pending, alerts: state.alerts, continued: state.continued + 1 };
-  await continueAsNew<typeof lobWorkflow>({ limits, carried });
+  await continueAsNew<typeof lobWorkflow>({ limits: limits ?? usualLimits, carried });
 }
 
 function placeOf(workflowId: string): { reportId: string; lob: string } {

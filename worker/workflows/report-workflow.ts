@@ -25,7 +25,7 @@ import type { DrainListener, Inbox } from './inbox.ts';
 import { look, untilRead, withAlert } from './look.ts';
 import { begin } from './perform.ts';
 import { pendingApprovals, phaseLives, phaseVersions } from './report-answers.ts';
-import { isLong, mayGoOn } from './run-limits.ts';
+import { isLong, mayGoOn, usualLimits } from './run-limits.ts';
 import type { RunLimits } from './run-limits.ts';
 import { newsSignal } from './tell.ts';
 import { raiseAlert } from './tracking.ts';
@@ -50,7 +50,7 @@ export interface ReportState {
 }
 
 export interface ReportInput {
-  /** Tests shorten the runs, of the lanes too; null or absent means the usual limits. */
+  /** Tests shorten the runs, of the lanes too; null or absent means the former limits (run-limits.ts). */
   limits?: RunLimits | null;
   carried?: ReportState;
 }
@@ -96,7 +96,7 @@ export async function reportWorkflow(input?: ReportInput): Promise<void> {
   await condition(allHandlersFinished);
   const { pending, flow } = engine;
   const carried = { ...state, pending, flow, waiting: inbox.waiting, continued: state.continued + 1 };
-  await continueAsNew<typeof reportWorkflow>({ limits, carried });
+  await continueAsNew<typeof reportWorkflow>({ limits: limits ?? usualLimits, carried });
 }
 
 /** The next run reads flow and unfinished work anew: as the other version it may have lanes, and what waits of theirs is not its own any more. */

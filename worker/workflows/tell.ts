@@ -11,6 +11,7 @@ import {
 import { lobWorkflowId, signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type { lobWorkflow } from './lob-workflow.ts';
 import type { reportWorkflow } from './report-workflow.ts';
+import { usualLimits } from './run-limits.ts';
 import type { RunLimits } from './run-limits.ts';
 
 /** How long a worker may be silent inside a workflow task before another takes over; the default is 10 s. */
@@ -33,7 +34,11 @@ const lasting = {
 export function startReport(reportId: string): Promise<boolean> {
   const workflowId = workflowIdOf({ kind: 'report', id: reportId });
   return unlessRunning(() =>
-    startChild<typeof reportWorkflow>(workflowTypes.report, { ...lasting, workflowId, args: [{}] }),
+    startChild<typeof reportWorkflow>(workflowTypes.report, {
+      ...lasting,
+      workflowId,
+      args: [{ limits: usualLimits }],
+    }),
   );
 }
 
@@ -51,7 +56,11 @@ export async function tellLane(
   const workflowId = lobWorkflowId(reportId, lob);
   if ((await isTold(workflowId)) || !mayStart) return;
   await unlessRunning(() =>
-    startChild<typeof lobWorkflow>(workflowTypes.lob, { ...lasting, workflowId, args: [{ limits }] }),
+    startChild<typeof lobWorkflow>(workflowTypes.lob, {
+      ...lasting,
+      workflowId,
+      args: [{ limits: limits ?? usualLimits }],
+    }),
   );
 }
 
