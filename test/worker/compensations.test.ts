@@ -63,18 +63,24 @@ interface Compensated {
   compensation: Compensation;
 }
 
-/** The step fails for good, and is compensated by this strategy: twice, as when an answer was lost. */
-async function failAt(step: Pick<FailingStep, 'name'>, strategy: Strategy): Promise<Compensated> {
-  const moment = moments.get(step.name);
-  if (!moment) throw new Error(`the cycle did not come to ${step.name}`);
+/** A store of its own as it was before this step, and the step's failure. */
+async function before(name: string): Promise<{ local: LocalWorld; failed: Failed }> {
+  const moment = moments.get(name);
+  if (!moment) throw new Error(`the cycle did not come to ${name}`);
   const copy = join(folder, `copy-${(copies += 1)}.db`);
   copyFileSync(moment.file, copy);
   const local = await driven.branch(copy);
   open.push(local);
-  const compensation = await compensate(local.store, moment.failed, strategy, clock);
-  expect(await compensate(local.store, moment.failed, strategy, clock)).toEqual(compensation);
+  return { local, failed: moment.failed };
+}
+
+/** The step fails for good, and is compensated by this strategy: twice, as when an answer was lost. */
+async function failAt(step: Pick<FailingStep, 'name'>, strategy: Strategy): Promise<Compensated> {
+  const { local, failed } = await before(step.name);
+  const compensation = await compensate(local.store, failed, strategy, clock);
+  expect(await compensate(local.store, failed, strategy, clock)).toEqual(compensation);
   if (!compensation) throw new Error('nobody wanted the step');
-  return { local, reportId: moment.failed.reportId, compensation };
+  return { local, reportId: failed.reportId, compensation };
 }
 
 /** Whether the failed step would be begun now. */
@@ -222,15 +228,17 @@ test('a phase that is skipped needs no settlement any more', async () => {
   });
 });
 
+test('an act that a compensation holds is not compensated by another', async () => {
+  const { local, failed } = await before('draw the sample');
+  expect(await compensate(local.store, failed, 'partial-rollback', clock)).toMatchObject({ state: 'waiting' });
+  const again = { ...failed, compensationId: `${failed.compensationId}-again` };
+  expect(await compensate(local.store, again, 'rollback', clock)).toBeNull();
+});
+
 test('what nobody wants any more is not compensated', async () => {
-  const moment = moments.get('propose scoping');
-  if (!moment) throw new Error('no such step');
-  const copy = join(folder, 'unwanted.db');
-  copyFileSync(moment.file, copy);
-  const local = await driven.branch(copy);
-  open.push(local);
+  const { local, failed } = await before('propose scoping');
   const mara = await local.world.laptop('mara');
-  const { reportId } = moment.failed;
+  const { reportId } = failed;
   await applied(mara.settled({ kind: 'report.control', reportId, act: 'cancel', reason: 'sold' }));
-  expect(await compensate(local.store, moment.failed, 'rollback', clock)).toBeNull();
+  expect(await compensate(local.store, failed, 'rollback', clock)).toBeNull();
 });

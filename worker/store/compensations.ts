@@ -25,17 +25,11 @@ import { emitVersion, voidSignOffs } from './version-status.ts';
 import { write } from './writing.ts';
 import type { Writing } from './writing.ts';
 
-/** A step that failed for good. */
-export interface Failed {
-  /** Made of the workflow, the job and when it failed: a repeated activity finds what the first one did. */
-  compensationId: string;
-  reportId: string;
-  phase: PhaseSlug;
-  lob: string | null;
-  job: string;
-  operationId: string | null;
-  reason: string;
-}
+/** A step that failed for good. Its id is made of the workflow, the job and when it failed: a repeated activity finds what the first one did. */
+export type Failed = Pick<
+  Compensation,
+  'compensationId' | 'reportId' | 'phase' | 'lob' | 'job' | 'operationId' | 'reason'
+>;
 
 /**
  * Compensates a step that failed for good, by the strategy of its phase. Answers with what was done; null when nobody wants the step any
@@ -70,7 +64,7 @@ export function compensate(
   });
 }
 
-/** Over, cancelled, skipped, or done meanwhile. */
+/** Over, cancelled, skipped, done meanwhile, or held by another compensation already. */
 async function isUnwanted(writing: Writing, { phase, lob, operationId }: Failed, report: Report): Promise<boolean> {
   const line = lineOf(report, { phase, lob });
   const lane = report.lobs.find((row) => row.lob === lob);
@@ -78,10 +72,10 @@ async function isUnwanted(writing: Writing, { phase, lob, operationId }: Failed,
   if (operationId === null) return isSettled(line.state);
   const row = await writing.trx
     .selectFrom('operations')
-    .select('follow_up_done_at')
+    .select(['follow_up_done_at', 'held_by'])
     .where('operation_id', '=', operationId)
     .executeTakeFirst();
-  return row?.follow_up_done_at !== null;
+  return row?.follow_up_done_at !== null || row.held_by !== null;
 }
 
 async function carryOut(
