@@ -83,7 +83,10 @@ export function alertOfStep(step: TrackedStep): TrackedAlert | null {
   };
 }
 
-/** True when an alert is over because its phase is: nobody waits for a step of it any more. */
-export function endsAlert({ phase, lob, to }: TrackedTransition, alert: TrackedAlert): boolean {
-  return isSettled(to) && alert.resolvedAt === null && alert.phase === phase && alert.lob === lob;
+/** True when an alert is over because its phase is, or the workflow of its step: nobody waits for that step any more. A critical one stays. */
+export function endsAlert(entry: TrackedTransition | TrackedExecution, alert: TrackedAlert): boolean {
+  if (alert.resolvedAt !== null) return false;
+  if (entry.kind === 'transition') return isSettled(entry.to) && alert.phase === entry.phase && alert.lob === entry.lob;
+  const isOver = entry.outcome === 'completed' || entry.outcome === 'cancelled';
+  return isOver && alert.severity !== 'critical' && alert.alertKey.startsWith(`${entry.workflowId}/`);
 }

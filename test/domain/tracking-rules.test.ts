@@ -9,7 +9,13 @@ import {
   standing,
   trackedText,
 } from '../../domain/tracking-rules.ts';
-import type { TrackedAlert, TrackedStep, TrackedTransition, TrackingEntry } from '../../domain/tracking.ts';
+import type {
+  TrackedAlert,
+  TrackedExecution,
+  TrackedStep,
+  TrackedTransition,
+  TrackingEntry,
+} from '../../domain/tracking.ts';
 
 const minute = (minutes: number): string => new Date(Date.UTC(2026, 10, 21, 8, minutes)).toISOString();
 
@@ -57,6 +63,11 @@ describe('of an entry that is known and noted again', () => {
   });
 });
 
+function execution(outcome: TrackedExecution['outcome'], workflowId = 'lob/report-1/cards'): TrackedExecution {
+  const run = { workflowId, runId: 'run-1', lob: 'cards', continuedFrom: null, startedAt: minute(0) };
+  return { kind: 'execution', ...run, endedAt: minute(4), outcome };
+}
+
 describe('an alert', () => {
   test('is raised by a step that failed for good, and by no other', () => {
     const failed = step({ endedAt: minute(2), outcome: 'failed', error: 'EIO: the disk is gone' });
@@ -69,12 +80,23 @@ describe('an alert', () => {
     expect([step(), done, cancelled].map(alertOfStep)).toEqual([null, null, null]);
   });
 
-  test.each<[string, TrackedTransition, TrackedAlert, boolean]>([
+  const ofStep: TrackedAlert = { ...alert(1), alertKey: 'lob/report-1/cards/createVersion/observations/cards' };
+
+  test.each<[string, TrackedTransition | TrackedExecution, TrackedAlert, boolean]>([
     ['ends with its phase', transition('completed'), alert(1), true],
     ['ends when its phase is skipped', transition('skipped'), alert(1), true],
     ['does not end when its phase goes on', transition('in-review'), alert(1), false],
     ['does not end with the phase of another lane', transition('completed', 3, 'loans'), alert(1), false],
     ['does not end twice', transition('completed'), alert(1, 2), false],
+    ['ends with its workflow', execution('cancelled'), ofStep, true],
+    ['does not end with a run that goes on in the next', execution('continued'), ofStep, false],
+    ['does not end with another workflow', execution('completed', 'lob/report-1/card'), ofStep, false],
+    [
+      'does not end with its workflow when it is critical',
+      execution('completed'),
+      { ...ofStep, severity: 'critical' },
+      false,
+    ],
   ])('%s', (_, moved, raised, ends) => {
     expect(endsAlert(moved, raised)).toBe(ends);
   });

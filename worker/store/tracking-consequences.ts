@@ -24,14 +24,14 @@ export async function consequencesOf(
   switch (entry.kind) {
     case 'step':
       return [...(await alertsAfter(db, reportId, entry)), ...(await attemptsAfter(db, reportId, entry))];
-    case 'transition': {
-      const alerts = await readKind(db, reportId, 'alert');
-      return alerts.filter((alert) => endsAlert(entry, alert)).map((alert) => ({ ...alert, resolvedAt: entry.at }));
-    }
+    case 'transition':
+      return alertsEndedBy(db, reportId, entry, entry.at);
     case 'attempt':
       return attemptBefore(db, reportId, entry);
     case 'execution':
-      return entry.endedAt === null ? leftBehind(db, reportId, entry) : [];
+      return entry.endedAt === null
+        ? leftBehind(db, reportId, entry)
+        : alertsEndedBy(db, reportId, entry, entry.endedAt);
     default:
       return [];
   }
@@ -44,6 +44,16 @@ async function alertsAfter(db: Kysely<Schema>, reportId: string, step: TrackedSt
   const key = `alert/${stepAlertKey(step)}`;
   const alert = (await readEntry(db, reportId, key)) as TrackedAlert | null;
   return alert && alert.resolvedAt === null ? [{ ...alert, resolvedAt: step.endedAt }] : [];
+}
+
+async function alertsEndedBy(
+  db: Kysely<Schema>,
+  reportId: string,
+  entry: Parameters<typeof endsAlert>[0],
+  at: string,
+): Promise<TrackedAlert[]> {
+  const alerts = await readKind(db, reportId, 'alert');
+  return alerts.filter((alert) => endsAlert(entry, alert)).map((alert) => ({ ...alert, resolvedAt: at }));
 }
 
 /** An attempt of a step that failed for good and did not say so itself: its worker was killed. */

@@ -149,6 +149,12 @@ describe('what follows from an entry', () => {
     expect(await alerts()).toMatchObject([{ resolvedAt: minute(9) }]);
   });
 
+  it('an alert ends with its workflow', async () => {
+    await note(execution('run-1', minute(1)), step('1', failed));
+    await note({ ...execution('run-1', minute(1)), endedAt: minute(9), outcome: 'cancelled' });
+    expect(await alerts()).toMatchObject([{ resolvedAt: minute(9) }]);
+  });
+
   it('an attempt that never ended is over when the next one begins', async () => {
     await note(attempt(1));
     await note(attempt(2));
