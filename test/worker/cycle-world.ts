@@ -71,6 +71,7 @@ export async function importRows({ reportId, tara }: Cycle, text = populationCsv
   await tara.seen(
     (change) =>
       change.kind === 'population' &&
+      change.population.reportId === reportId &&
       change.population.populationHash === fileHash &&
       change.population.state.kind === 'ready',
   );

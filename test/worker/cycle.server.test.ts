@@ -2,8 +2,7 @@
 // what becomes of it when workflows go on in new runs or are lost.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { WorkflowHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { versionActivities } from '../../domain/activity.ts';
 import { lobWorkflowId, queries, workflowIdOf, workflowTypes } from '../../domain/change.ts';
@@ -11,8 +10,6 @@ import type { ReviveAnswer } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import type { LaneProgress, PendingApproval, PhaseVersion, ReportProgress } from '../../domain/report-progress.ts';
 import type { Version } from '../../domain/version.ts';
-import { keptWorkflowBundle } from '../../worker/bundle.ts';
-import { dataConverter } from '../../worker/data-converter.ts';
 import { openStore } from '../../worker/store/store.ts';
 import {
   applied,
@@ -471,22 +468,10 @@ describe('in the middle of its lanes', () => {
   });
 });
 
-test('every run of every report and lane above replays as it went', { timeout: 240_000 }, async () => {
-  const options = { workflowBundle: { codePath: await keptWorkflowBundle() }, dataConverter };
-  const faults: string[] = [];
-  let replayed = 0;
-  for await (const { workflowId, error } of Worker.runReplayHistories(options, historiesOf(world))) {
-    replayed += 1;
-    if (error) faults.push(`${workflowId}: ${error.message}`);
-  }
-  expect(faults).toEqual([]);
-  expect(replayed).toBeGreaterThan(5);
-});
-
 test('the activities of the seeds ran by their names, and the long ones with their time-outs and a heartbeat', async () => {
   const seen = new Set<string>();
-  for await (const { history } of historiesOf(world)) {
-    for (const event of history.events ?? []) {
+  for await (const { history } of world.histories()) {
+    for (const event of (history as History).events ?? []) {
       const scheduled = event.activityTaskScheduledEventAttributes;
       const name = scheduled?.activityType?.name ?? localNameOf(event.markerRecordedEventAttributes);
       if (!name || !isSeeds(name)) continue;
@@ -501,21 +486,13 @@ test('the activities of the seeds ran by their names, and the long ones with the
 
 const isSeeds = (name: string): name is keyof typeof versionActivities => Object.hasOwn(versionActivities, name);
 
-type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+type HistoryEvent = NonNullable<History['events']>[number];
 
 /** The local activity that a marker tells of. */
 function localNameOf(marker: HistoryEvent['markerRecordedEventAttributes']): string | null {
   const [data] = marker?.details?.['data']?.payloads ?? [];
   const told = data?.data ? (JSON.parse(Buffer.from(data.data).toString()) as { activity_type?: string }) : {};
   return told.activity_type ?? null;
-}
-
-/** Every run of reports and lanes that this world's worker had. */
-async function* historiesOf({ client, taskQueue }: World) {
-  for await (const { workflowId, runId, type } of client.workflow.list({ query: `TaskQueue = '${taskQueue}'` })) {
-    if (type !== workflowTypes.report && type !== workflowTypes.lob) continue;
-    yield { workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
-  }
 }
 
 /** Testing of BALANCE from the extract; LOB, of which the extract says nothing, is recorded by hand. */

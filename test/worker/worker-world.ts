@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { HistoryAndWorkflowId } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type {
@@ -25,6 +27,7 @@ import { practicePeople } from '../../domain/people.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Version, VersionItem } from '../../domain/version.ts';
 import { newestVersion } from '../../domain/workflow-version.ts';
+import { keptWorkflowBundle } from '../../worker/bundle.ts';
 import { dataConverter } from '../../worker/data-converter.ts';
 import { makeLaptop } from '../builders.ts';
 import type { Laptop as Signer } from '../builders.ts';
@@ -320,10 +323,30 @@ export class World {
     return this.client.workflow.getHandle(workflowIdOf({ kind: 'report', id: reportId }));
   }
 
+  /** Also replays what ran here: whatever a workflow did has to come again from its history, or no restart of a worker would survive it. */
   async close(): Promise<void> {
     await this.stopWorker();
+    const unlike = await this.#unlike();
     await this.#connection.close();
     rmSync(this.dataDir, { recursive: true, force: true });
+    if (unlike.length > 0) throw new Error(`these do not replay:\n${unlike.join('\n')}`);
+  }
+
+  /** Every run of the long-lived workflows that this world's worker had. */
+  histories(): AsyncIterable<HistoryAndWorkflowId> {
+    const types = [workflowTypes.cycle, workflowTypes.report, workflowTypes.lob].map((type) => `'${type}'`).join(', ');
+    const query = `TaskQueue = '${this.taskQueue}' AND WorkflowType IN (${types})`;
+    return this.client.workflow.list({ query }).intoHistories();
+  }
+
+  /** The workflows whose histories do not replay, each with the reason. */
+  async #unlike(): Promise<string[]> {
+    const options = { workflowBundle: { codePath: await keptWorkflowBundle() }, dataConverter };
+    const unlike: string[] = [];
+    for await (const { workflowId, error } of Worker.runReplayHistories(options, this.histories())) {
+      if (error) unlike.push(`${workflowId}: ${error.message}`);
+    }
+    return unlike;
   }
 }
 
