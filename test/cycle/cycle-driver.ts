@@ -12,6 +12,7 @@ import type {
   PhaseDetail,
   Result,
   TestRow,
+  VersionDetail,
 } from '../../preload/contract.ts';
 
 /** Who plays which part: the practice identities. */
@@ -131,11 +132,13 @@ export function phaseWhen(
 export const completed = (detail: PhaseDetail): boolean => detail.state.state === 'completed';
 export const settled = (detail: PhaseDetail): boolean => ['completed', 'skipped'].includes(detail.state.state);
 
+const isWhole = ({ cachedItems, version }: VersionDetail): boolean => cachedItems === version.itemCount;
+
 /** All rows of a version on the person's laptop, contents included. */
 export async function itemsOf(driver: Driver, person: Person, versionId: string): Promise<ItemRow[]> {
   await driver.until(person, async () => {
     const result = await driver.attempt(person, 'version:get', { versionId });
-    return result.ok && result.value.cachedItems === result.value.version.itemCount;
+    return result.ok && isWhole(result.value);
   });
   const rows: ItemRow[] = [];
   for (;;) {
@@ -329,7 +332,8 @@ export async function runReport(driver: Driver, reportId: string): Promise<strin
   for (const person of [parts.lead, parts.owner]) {
     await driver.until(person, async () => {
       const result = await driver.attempt(person, 'version:get', { versionId });
-      return result.ok && result.value.whyNotSign === null;
+      // Its header may be here before its sections are.
+      return result.ok && result.value.whyNotSign === null && isWhole(result.value);
     });
     await driver.ask(person, 'report:sign', { versionId });
     await delivered(driver, person);

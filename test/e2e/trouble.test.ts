@@ -72,7 +72,11 @@ async function import_(name: string, content: string | Buffer): Promise<void> {
 }
 
 test('files that are no population are refused on the page with what and where; good ones beside them go on', async () => {
-  const known = async () => (await solo.call('tara', 'report:get', { reportId })).ok;
+  // Nobody looks at what is hers yet, so nothing is pulled for her unless it is asked for.
+  const known = async () => {
+    await synced('tara');
+    return (await solo.call('tara', 'report:get', { reportId })).ok;
+  };
   await expect.poll(known, patient).toBe(true);
   await look('tara', `#/report/${reportId}/import/file`);
   const wrong: [string, string | Buffer, RegExp][] = [
