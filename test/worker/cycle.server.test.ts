@@ -471,7 +471,7 @@ describe('in the middle of its lanes', () => {
 test('the activities of the seeds ran by their names, and the long ones with their time-outs and a heartbeat', async () => {
   const seen = new Set<string>();
   for await (const { history } of world.histories()) {
-    for (const event of (history as History).events ?? []) {
+    for (const event of history.events ?? []) {
       const scheduled = event.activityTaskScheduledEventAttributes;
       const name = scheduled?.activityType?.name ?? localNameOf(event.markerRecordedEventAttributes);
       if (!name || !isSeeds(name)) continue;

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import type { HistoryAndWorkflowId } from '@temporalio/common';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { signals, workflowIdOf, workflowTypes } from '../../domain/change.ts';
@@ -332,11 +332,14 @@ export class World {
     if (unlike.length > 0) throw new Error(`these do not replay:\n${unlike.join('\n')}`);
   }
 
-  /** Every run of the long-lived workflows that this world's worker had. */
-  histories(): AsyncIterable<HistoryAndWorkflowId> {
+  /** Every run of the long-lived workflows that this world's worker had, once it did something: another could not be replayed to an end. */
+  async *histories(): AsyncGenerator<{ workflowId: string; history: History }> {
     const types = [workflowTypes.cycle, workflowTypes.report, workflowTypes.lob].map((type) => `'${type}'`).join(', ');
     const query = `TaskQueue = '${this.taskQueue}' AND WorkflowType IN (${types})`;
-    return this.client.workflow.list({ query }).intoHistories();
+    for await (const run of this.client.workflow.list({ query }).intoHistories()) {
+      const history = run.history as History;
+      if (history.events?.some((event) => event.workflowTaskCompletedEventAttributes)) yield { ...run, history };
+    }
   }
 
   /** The workflows whose histories do not replay, each with the reason. */
