@@ -63,6 +63,21 @@ const camel = /([a-z])([A-Z])/g;
 /** "operationId" as "operation id". */
 export const factName = (name: string) => name.replace(camel, '$1 $2').toLowerCase();
 
+/** The look of every pane beside a table; with `over` it lies upon the table. */
+export const paneLook = (over: boolean) =>
+  ({
+    width: sizes.pane,
+    maxWidth: 1,
+    height: 1,
+    overflowY: 'auto',
+    borderLeft: 1,
+    borderColor: 'divider',
+    bgcolor: 'background.default',
+    px: 2.25,
+    py: 2,
+    ...(over ? { position: 'absolute', right: 0, top: 0, zIndex: 3 } : { flex: 'none' }),
+  }) as const;
+
 /** The frame: a title, a way to close it where it lies over the table. */
 export function Pane({
   label,
@@ -76,23 +91,7 @@ export function Pane({
   children: React.ReactNode;
 }) {
   return (
-    <Box
-      component="aside"
-      aria-label={label}
-      tabIndex={0}
-      sx={{
-        width: sizes.pane,
-        maxWidth: 1,
-        height: 1,
-        overflowY: 'auto',
-        borderLeft: 1,
-        borderColor: 'divider',
-        bgcolor: 'background.default',
-        px: 2.25,
-        py: 2,
-        ...(close ? { position: 'absolute', right: 0, top: 0, zIndex: 3 } : { flex: 'none' }),
-      }}
-    >
+    <Box component="aside" aria-label={label} tabIndex={0} sx={paneLook(close !== null)}>
       <Box sx={{ display: 'flex', justifyContent: 'space-between', gap: 1, mb: 1 }}>
         <Typography variant="h2">{title}</Typography>
         {close && (
@@ -106,7 +105,11 @@ export function Pane({
   );
 }
 
-/** What stands in a pane while the cursor is on no row. */
-export function NoEntry() {
-  return <Typography color="textSecondary">The entry under the cursor appears here.</Typography>;
+/** What stands there while the cursor is on no row. */
+export function EmptyPane({ close }: { close: (() => void) | null }) {
+  return (
+    <Pane label="Entry" title="Entry" close={close}>
+      <Typography color="textSecondary">The entry under the cursor appears here.</Typography>
+    </Pane>
+  );
 }

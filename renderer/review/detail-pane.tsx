@@ -5,6 +5,7 @@ import type { ItemFields } from '../../domain/phase-item.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { ItemBody } from '../../domain/version.ts';
 import type { ItemDetail } from '../../preload/contract.ts';
+import { paneLook } from '../fact-pane.tsx';
 import { isNumeric } from '../formats.ts';
 import { Glyph, Hash, KeyCap, Mono, When } from '../marks.tsx';
 import { sizes } from '../theme.ts';
@@ -312,21 +313,7 @@ export function DetailPane(props: Props) {
     <Box
       component="aside"
       aria-label="Row"
-      sx={{
-        width: sizes.pane,
-        maxWidth: 1,
-        height: 1,
-        overflowY: 'auto',
-        borderLeft: 1,
-        borderColor: 'divider',
-        bgcolor: 'background.default',
-        px: 2.25,
-        py: 2,
-        display: 'flex',
-        flexDirection: 'column',
-        gap: 1.5,
-        ...(close ? { position: 'absolute', right: 0, top: 0, zIndex: 3 } : { flex: 'none' }),
-      }}
+      sx={{ ...paneLook(close !== null), display: 'flex', flexDirection: 'column', gap: 1.5 }}
     >
       {row ? (
         <>

@@ -7,7 +7,7 @@ import { proposer } from '../../domain/version.ts';
 import type { VerdictCounts, Version } from '../../domain/version.ts';
 import type { VersionDetail } from '../../preload/contract.ts';
 import { count, counted } from '../formats.ts';
-import { DeliveryMark, Glyph, When } from '../marks.tsx';
+import { DeliveryMark, When } from '../marks.tsx';
 import { go, hashOf } from '../routes.ts';
 import { sizes } from '../theme.ts';
 import { planFacts, progressWords, reviewVerdictsSaid } from './sentences.ts';
@@ -223,31 +223,6 @@ export function ReviewTitle({ version, siblings }: { version: Version; siblings:
         choose={({ versionId }) => go({ screen: 'version', versionId })}
       />
     </>
-  );
-}
-
-/** Rows that changed elsewhere wait here until the person wants them. */
-export function ArrivedLine({ arrived, show }: { arrived: number; show(): void }) {
-  if (arrived === 0) return null;
-  return (
-    <Stack
-      direction="row"
-      role="status"
-      sx={{
-        alignItems: 'center',
-        px: 2.5,
-        gap: 1,
-        bgcolor: 'accent.tint',
-        typography: 'caption',
-        minHeight: sizes.chip,
-      }}
-    >
-      <Glyph name="download" />
-      {counted(arrived, 'change')} arrived ·{' '}
-      <Link component="button" variant="caption" onClick={show}>
-        show
-      </Link>
-    </Stack>
   );
 }
 

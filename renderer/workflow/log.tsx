@@ -1,22 +1,16 @@
 // Owns the log of what was tracked of a report's workflows: a long table of one kind or of all, with the entry under the cursor beside it.
-import { Box } from '@mui/material';
-import { useMediaQuery } from '@mui/material';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useMemo } from 'react';
 import { trackedAt, trackingKey } from '../../domain/tracking.ts';
 import type { TrackingEntry, TrackingKind } from '../../domain/tracking.ts';
 import type { LoggedEntry } from '../../preload/contract.ts';
 import { bridge } from '../bridge.ts';
-import { NoEntry, Pane } from '../fact-pane.tsx';
+import { EmptyPane } from '../fact-pane.tsx';
 import { Mark, useNow, When } from '../marks.tsx';
 import { FailurePanel } from '../notices.tsx';
-import { ArrivedLine } from '../review/review-header.tsx';
-import { useShared } from '../store.ts';
-import { DataGrid } from '../table/data-grid.tsx';
-import type { GridColumn, GridHandle } from '../table/data-grid.tsx';
-import { fitColumns } from '../table/fit-columns.ts';
-import { RowSource } from '../table/row-source.ts';
-import { useWidth } from '../table/use-width.ts';
-import { sizes } from '../theme.ts';
+import type { GridColumn } from '../table/data-grid.tsx';
+import type { FetchPage } from '../table/row-source.ts';
+import { RowsWithPane } from '../table/rows-with-pane.tsx';
+import { useReportRows } from '../table/use-report-rows.ts';
 import { TrackedPane } from './tracked-pane.tsx';
 import { entryLook, entryTook, kindName, kindNames, logText, whereWords } from './tracking-words.ts';
 
@@ -75,27 +69,6 @@ function columnsOf(nameOf: (personId: string) => string, all: boolean): readonly
 
 const keyOfEntry = ({ entry }: LoggedEntry) => trackingKey(entry);
 
-function useLog(reportId: string, kind: TrackingKind | null): RowSource<LoggedEntry> {
-  const epoch = useShared((state) => state.epoch);
-  const source = useMemo(() => {
-    void epoch;
-    const kinds = kind === null ? [] : [kind];
-    return new RowSource<LoggedEntry>({
-      keyOf: keyOfEntry,
-      fetchPage: (offset, limit) => bridge().invoke('tracking:list', { reportId, kinds, offset, limit }),
-    });
-  }, [reportId, kind, epoch]);
-  useEffect(
-    () =>
-      bridge().subscribe((event) => {
-        if (event.kind === 'changed' && event.reportIds.includes(reportId)) void source.refresh('elsewhere');
-      }),
-    [source, reportId],
-  );
-  useSyncExternalStore(source.subscribe, source.revision);
-  return source;
-}
-
 const emptyWords: Readonly<Record<TrackingKind, string>> = {
   execution: 'Runs of the report’s workflow and of its lanes appear here.',
   step: 'Each step that a workflow asks for appears here.',
@@ -117,51 +90,26 @@ export function Log({
   kind: TrackingKind | null;
   nameOf(personId: string): string;
 }) {
-  const source = useLog(reportId, kind);
-  const [cursor, setCursor] = useState(0);
-  const [paneShown, setPaneShown] = useState<boolean | null>(null);
-  const grid = useRef<GridHandle>(null);
-  const [watchWidth, width] = useWidth();
-  const roomy = useMediaQuery((theme) => theme.breakpoints.up('lg'));
-  const columns = useMemo(
-    () => fitColumns(columnsOf(nameOf, kind === null), width || sizes.pane),
-    [width, nameOf, kind],
+  const fetchPage = useCallback<FetchPage<LoggedEntry>>(
+    (offset, limit) =>
+      bridge().invoke('tracking:list', { reportId, kinds: kind === null ? [] : [kind], offset, limit }),
+    [reportId, kind],
   );
-  useEffect(() => grid.current?.focus(), []);
-  const row = source.row(cursor);
-  const close = roomy ? null : () => setPaneShown(false);
+  const source = useReportRows(reportId, keyOfEntry, fetchPage);
+  const columns = useMemo(() => columnsOf(nameOf, kind === null), [nameOf, kind]);
   return (
     <>
       {source.failure && <FailurePanel failure={source.failure} retry={() => source.startOver()} />}
-      <ArrivedLine arrived={source.arrived} show={() => source.startOver()} />
-      <Box
-        sx={{
-          ...{ flex: 1, minHeight: sizes.leastTable, display: 'flex', position: 'relative' },
-          ...{ borderTop: 1, borderColor: 'divider' },
-        }}
-      >
-        <Box ref={watchWidth} sx={{ flex: 1, minWidth: 0 }}>
-          <DataGrid<LoggedEntry>
-            label={`${kind === null ? 'Everything tracked' : kindNames[kind]}, newest first`}
-            source={source}
-            columns={columns}
-            keyOf={keyOfEntry}
-            cursor={cursor}
-            reach={setCursor}
-            open={() => setPaneShown(true)}
-            empty={kind === null ? 'What the workflows of this report do appears here.' : emptyWords[kind]}
-            handle={grid}
-          />
-        </Box>
-        {(paneShown ?? roomy) &&
-          (row ? (
-            <TrackedPane entry={row.entry} close={close} nameOf={nameOf} />
-          ) : (
-            <Pane label="Entry" title="Entry" close={close}>
-              <NoEntry />
-            </Pane>
-          ))}
-      </Box>
+      <RowsWithPane<LoggedEntry>
+        source={source}
+        label={`${kind === null ? 'Everything tracked' : kindNames[kind]}, newest first`}
+        columns={columns}
+        keyOf={keyOfEntry}
+        empty={kind === null ? 'What the workflows of this report do appears here.' : emptyWords[kind]}
+        renderPane={(row, close) =>
+          row ? <TrackedPane entry={row.entry} close={close} nameOf={nameOf} /> : <EmptyPane close={close} />
+        }
+      />
     </>
   );
 }

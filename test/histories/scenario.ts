@@ -8,7 +8,17 @@ import type { ReportProgress } from '../../domain/report-progress.ts';
 import type { Version } from '../../domain/version.ts';
 import { hasFeature } from '../../domain/workflow-version.ts';
 import type { WorkflowVersion } from '../../domain/workflow-version.ts';
-import { applied, beginCycle, handIn, importRows, isIn, lobColumn, review, skipping } from '../worker/cycle-world.ts';
+import {
+  at,
+  applied,
+  beginCycle,
+  handIn,
+  importRows,
+  isIn,
+  lobColumn,
+  review,
+  skipping,
+} from '../worker/cycle-world.ts';
 import type { Cycle } from '../worker/cycle-world.ts';
 import { drivenLobs, drivenRows, driveOwners, driveSample } from '../worker/driven-cycle.ts';
 import type { Laptop, Place, World } from '../worker/worker-world.ts';
@@ -37,10 +47,6 @@ export interface Scenario {
 }
 
 type ReportStart = Extract<OperationBody, { kind: 'cycle.start' }>['reports'][number];
-
-export const at = ({ reportId }: Pick<Cycle, 'reportId'>, phase: PhaseSlug, lob: string | null = null): Place => ({
-  ...{ reportId, phase, lob },
-});
 
 /** A report with a population, whose planning is proposed. */
 export async function inPlanning({ world }: Given, more: Partial<ReportStart> = {}): Promise<Cycle> {

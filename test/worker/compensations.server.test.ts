@@ -1,6 +1,5 @@
 // Steps that fail for good on the real server: each kind of step and each strategy ends in the declared state, through the workflows, their
 // retries and the activity that compensates; and a test manager brings the report on. Every step of every phase: compensations.test.ts.
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../domain/change.ts';
 import { endStateOf, strategies } from '../../domain/compensation.ts';
@@ -10,8 +9,8 @@ import { retryPolicies } from '../../domain/retry-policy.ts';
 import { createActivities } from '../../worker/activities/create-activities.ts';
 import type { Activities } from '../../worker/activities/create-activities.ts';
 import { lineOf } from '../../worker/store/reports.ts';
-import { openStore } from '../../worker/store/store.ts';
 import {
+  at,
   applied,
   beginCycle,
   handIn,
@@ -69,7 +68,6 @@ interface Kind {
 }
 
 const early = skipping('planning', 'data-profiling', 'scoping');
-const at = ({ reportId }: Cycle, phase: PhaseSlug, lob: string | null = null) => ({ reportId, phase, lob });
 
 /** A draft of planning that tara can hand in. */
 async function planned(fail: (cycle: Cycle) => void): Promise<Cycle> {
@@ -167,10 +165,9 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-async function fromStore(reportId: string) {
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
-    const rows = await store.db
+function fromStore(reportId: string) {
+  return world.inStore(async ({ db }) => {
+    const rows = await db
       .selectFrom('compensations')
       .select('compensation_text')
       .where('report_id', '=', reportId)
@@ -180,15 +177,13 @@ async function fromStore(reportId: string) {
     const operation =
       first?.operationId === null || first === undefined
         ? null
-        : await store.db
+        : await db
             .selectFrom('operations')
             .select(['follow_up_done_at', 'held_by'])
             .where('operation_id', '=', first.operationId)
             .executeTakeFirstOrThrow();
     return { compensations, operation };
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 async function reportNow({ mara, reportId }: Cycle): Promise<Report> {

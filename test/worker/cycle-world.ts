@@ -24,6 +24,11 @@ export interface Cycle {
   dana: Laptop;
 }
 
+/** A phase of the cycle's report, or of one of its lanes. */
+export const at = ({ reportId }: Pick<Cycle, 'reportId'>, phase: PhaseSlug, lob: string | null = null): Place => ({
+  ...{ reportId, phase, lob },
+});
+
 type ReportStart = Extract<OperationBody, { kind: 'cycle.start' }>['reports'][number];
 
 export const everybody: ReportStart['assignments'] = [
@@ -265,6 +270,17 @@ export async function runReport(
   await applied(sign(cycle.olga, version, 'acknowledged'));
   await cycle.tara.phase(place, isIn('completed'));
   return cycle.tara.version(place, (each) => each.status === 'approved');
+}
+
+/** Edits the signed report: its signatures are voided, and the version answered with waits for others. */
+export async function editSigned({ tara }: Cycle, { versionId, reportId, number }: Version): Promise<Version> {
+  const [item] = await tara.contents(versionId);
+  if (!item) throw new Error('the report is empty');
+  const { itemKey, contentHash } = item;
+  const edits = [{ edit: 'set' as const, itemKey, contentHash, fields: { title: 'In short' } }];
+  await applied(tara.settled({ kind: 'version.submit', reportId, versionId, edits, note: 'a clearer title' }));
+  const place = { reportId, phase: 'test-report' as const, lob: null };
+  return tara.version(place, (version) => version.number === number + 1 && version.status === 'pending');
 }
 
 /** The ledger of the report as this laptop has it now. */

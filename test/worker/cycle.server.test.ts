@@ -1,7 +1,6 @@
 // The whole cycle through signals on the real server: from a population to the signed report, its lanes, deadlines and controls, and
 // what becomes of it when workflows go on in new runs or are lost.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { versionActivities } from '../../domain/activity.ts';
@@ -10,8 +9,9 @@ import type { ReviveAnswer } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import type { LaneProgress, PendingApproval, PhaseVersion, ReportProgress } from '../../domain/report-progress.ts';
 import type { Version } from '../../domain/version.ts';
-import { openStore } from '../../worker/store/store.ts';
 import {
+  at,
+  editSigned,
   applied,
   beginCycle,
   complete,
@@ -35,7 +35,6 @@ import {
 } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
 import { until, World } from './worker-world.ts';
-import type { Place } from './worker-world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -44,11 +43,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const lobs = ['cards', 'loans', 'savings'];
-const at = (cycle: Pick<Cycle, 'reportId'>, phase: Place['phase'], lob: string | null = null): Place => ({
-  reportId: cycle.reportId,
-  phase,
-  lob,
-});
 const progressOf = ({ reportId }: Pick<Cycle, 'reportId'>) =>
   world.report(reportId).query<ReportProgress>(queries.progress);
 const laneOf = ({ reportId }: Pick<Cycle, 'reportId'>, lob: string) =>
@@ -64,16 +58,6 @@ function evidence(lob: string, otherwise: Record<string, string> = {}): string {
       return `${id},${otherwise[id] ?? balance}`;
     });
   return ['ID,BALANCE', ...rows, ''].join('\n');
-}
-
-/** Reads the worker's store beside it. */
-async function inStore<Answer>(read: (db: Awaited<ReturnType<typeof openStore>>['db']) => Promise<Answer>) {
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
-    return await read(store.db);
-  } finally {
-    await store.close();
-  }
 }
 
 /** Brings a report whose early phases are skipped to where its lanes run: the sample is planned over the whole. */
@@ -173,14 +157,9 @@ test('from the population to the signed report: every phase in its turn, side by
 /** An edit of the signed report voids its signatures and makes a new version, which is signed anew. */
 async function edited(cycle: Cycle, signed: Version): Promise<void> {
   const { tara, lena, olga } = cycle;
-  const { reportId, versionId } = signed;
+  const { versionId } = signed;
   const place = at(cycle, 'test-report');
-  const [item] = await tara.contents(versionId);
-  if (!item) throw new Error('the report is empty');
-  const { itemKey, contentHash } = item;
-  const edits = [{ edit: 'set' as const, itemKey, contentHash, fields: { title: 'In short' } }];
-  await applied(tara.settled({ kind: 'version.submit', reportId, versionId, edits, note: 'a clearer title' }));
-  const next = await tara.version(place, (version) => version.number === 2 && version.status === 'pending');
+  const next = await editSigned(cycle, signed);
   expect(next).toMatchObject({ parentVersionId: versionId, authorId: 'tara', signOffs: [] });
   const before = await tara.version(place, (version) => version.versionId === versionId);
   expect(before.signOffs.every((row) => row.voidedAt !== null)).toBe(true);
@@ -203,12 +182,12 @@ async function expectSound(cycle: Cycle): Promise<void> {
   const opened = ledger.filter((entry) => entry.kind === 'phase.opened').map((entry) => entry.detail['phase']);
   expect(opened.slice(0, 3)).toEqual(['planning', 'data-profiling', 'scoping']);
   expect(opened.at(-1)).toBe('test-report');
-  const log = await inStore((db) =>
+  const log = await world.inStore(({ db }) =>
     db.selectFrom('version_operations').selectAll().where('report_id', '=', reportId).execute(),
   );
   expect(log.length).toBeGreaterThan(10);
   expect(log.filter((row) => row.completed_at === null || row.error !== null)).toEqual([]);
-  const lines = await inStore((db) =>
+  const lines = await world.inStore(({ db }) =>
     db
       .selectFrom('versions')
       .select(['phase', 'lob', 'number', 'status'])

@@ -1,6 +1,5 @@
 // Deploying: an older build of the worker and today's, one after the other on one server and one data folder, over reports in the middle of
 // their work. What the README says of it is shown here.
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queries, taskQueue } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
@@ -9,12 +8,11 @@ import type { OperationBody } from '../../domain/operation.ts';
 import type { ReportProgress } from '../../domain/report-progress.ts';
 import type { TrackedMigration } from '../../domain/tracking.ts';
 import type { Version, VersionItem } from '../../domain/version.ts';
-import { openStore } from '../../worker/store/store.ts';
-import type { Store } from '../../worker/store/store.ts';
 import { readLedger } from '../../worker/store/writing.ts';
 import { startTestTemporal } from '../server/temporal.ts';
 import type { TestTemporal } from '../server/temporal.ts';
 import {
+  at,
   applied,
   beginCycle,
   complete,
@@ -36,7 +34,7 @@ import type { OlderBuild } from './older-build.ts';
 import { endProgram, killPrograms, startSupervised, todaysBuild } from './worker-program.ts';
 import type { WorkerProgram } from './worker-program.ts';
 import { until, World } from './worker-world.ts';
-import type { Laptop, Place } from './worker-world.ts';
+import type { Laptop } from './worker-world.ts';
 
 // Programs poll the usual queue, so they need a server that no other test uses.
 let temporal: TestTemporal;
@@ -64,20 +62,8 @@ async function deploy(build: string): Promise<void> {
   await running.ready;
 }
 
-async function inStore<Answer>(ask: (store: Store) => Promise<Answer>): Promise<Answer> {
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
-    return await ask(store);
-  } finally {
-    await store.close();
-  }
-}
-
 const progressOf = (reportId: string) => world.report(reportId).query<ReportProgress>(queries.progress);
-const ledgerIn = (reportId: string): Promise<LedgerEntry[]> => inStore((store) => readLedger(store, reportId));
-const at = (cycle: Cycle, phase: Place['phase'], lob: string | null = null): Place => ({
-  ...{ reportId: cycle.reportId, phase, lob },
-});
+const ledgerIn = (reportId: string): Promise<LedgerEntry[]> => world.inStore((store) => readLedger(store, reportId));
 const move = (reportId: string): OperationBody => ({ kind: 'workflow.move', reportId, to: '2.0.0' });
 
 /** A report whose lanes have just begun: both lines of business wait for their documents. */

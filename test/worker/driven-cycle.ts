@@ -7,9 +7,8 @@ import type { PeopleFile } from '../../domain/people.ts';
 import type { Edit } from '../../domain/phase-item.ts';
 import type { PhaseSlug } from '../../domain/phases.ts';
 import type { Version, VersionItem } from '../../domain/version.ts';
-import { applied, complete, importRows, isIn, review, runProposed, runReport } from './cycle-world.ts';
+import { at, applied, complete, importRows, isIn, review, runProposed, runReport } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
-import type { Place } from './worker-world.ts';
 
 type Item = Omit<VersionItem, 'versionId'>;
 type TestAction = Extract<OperationBody, { kind: 'test.record' }>['actions'][number];
@@ -63,10 +62,6 @@ export function drivenRows(): string {
   const lines = Array.from({ length: 60 }, (_, index) => `${index + 1},${lobOf(index + 1)},${(index + 1) * 10}`);
   return ['ID,LOB,BALANCE', ...lines, ''].join('\n');
 }
-
-const at = (cycle: Pick<Cycle, 'reportId'>, phase: PhaseSlug, lob: string | null = null): Place => ({
-  ...{ reportId: cycle.reportId, phase, lob },
-});
 
 /** Drives a report that has just begun, with LOBs of the column `LOB`, to its signatures; answers with the signed version. */
 export async function driveCycle(cycle: Cycle, inputs: Inputs = {}): Promise<Version> {

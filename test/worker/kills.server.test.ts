@@ -1,10 +1,8 @@
 // Workers killed in the middle of cycles, at named moments of what they do: the cycle comes to the same as an undisturbed one.
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { queries } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import type { ReportProgress } from '../../domain/report-progress.ts';
-import { openStore } from '../../worker/store/store.ts';
 import type { Store } from '../../worker/store/store.ts';
 import { readLedger } from '../../worker/store/writing.ts';
 import { numbers } from '../numbers.ts';
@@ -76,14 +74,11 @@ async function lived(world: World, hits: () => string[]): Promise<Lived> {
       : null;
   });
   expect(alerts).toEqual([]);
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
+  return world.inStore(async (store) => {
     expect(ledgerFault(await readLedger(store, reportId), ledgerHead ?? undefined)).toBeNull();
     await expectNumbered(store, reportId);
     return { outcome: await outcomeOf(store.db, reportId), hits: hits() };
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** Versions of each line are numbered from 1 on, one of them is current, and nothing that was begun is left open. */

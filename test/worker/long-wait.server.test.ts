@@ -1,13 +1,11 @@
 // A report that waits for its review while its server and its worker are restarted again and again, killed or stopped: it costs nothing while
 // it waits, and nothing of it is lost. 50 restarts by `npm run soak -- long-wait`.
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { queries, reportFeed, taskQueue } from '../../domain/change.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import type { OperationBody, Receipt } from '../../domain/operation.ts';
 import type { ReportProgress } from '../../domain/report-progress.ts';
 import type { VersionItem } from '../../domain/version.ts';
-import { openStore } from '../../worker/store/store.ts';
 import type { Store } from '../../worker/store/store.ts';
 import { readLedger } from '../../worker/store/writing.ts';
 import { numbers } from '../numbers.ts';
@@ -172,17 +170,8 @@ async function atRest({ reportId }: Waiting): Promise<{ events: number; reminded
     const { historyLength, raw } = await reached(() => world.report(reportId).describe());
     return raw.pendingWorkflowTask ? null : historyLength;
   });
-  const ledger = await inStore((store) => readLedger(store, reportId));
+  const ledger = await world.inStore((store) => readLedger(store, reportId));
   return { events, reminded: ledger.some(({ kind }) => kind === 'phase.reminded') };
-}
-
-async function inStore<Answer>(ask: (store: Store) => Promise<Answer>): Promise<Answer> {
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
-    return await ask(store);
-  } finally {
-    await store.close();
-  }
 }
 
 /** What is not exactly once among the receipts that laptops are told. */
@@ -234,7 +223,7 @@ test(
     await applied(settled(waiting, olga, { ...review, note: 'it was worth the wait', seen }));
     await olga.phase({ reportId, phase: 'sample-selection', lob: null }, isIn('completed'));
 
-    await inStore(async (store) => {
+    await world.inStore(async (store) => {
       const ledger = await readLedger(store, reportId);
       const { alerts, ledgerHead } = await world.report(reportId).query<ReportProgress>(queries.progress);
       expect(ledgerFault(ledger, ledgerHead ?? undefined)).toBeNull();

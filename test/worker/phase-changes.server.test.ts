@@ -1,8 +1,6 @@
 // On the real server: the usual inputs of phase-changes.test.ts come to the same as there, and an edit of a signed report changes exactly
 // its version, in exactly one section.
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore } from '../../worker/store/store.ts';
 import { differences, outcomeOf } from './cycle-outcome.ts';
 import type { Outcome } from './cycle-outcome.ts';
 import { applied, beginCycle, lobColumn } from './cycle-world.ts';
@@ -27,14 +25,7 @@ async function usualCycle(on: World): Promise<Cycle> {
 }
 
 /** Read beside the worker. */
-async function outcomeNow(): Promise<Outcome> {
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
-    return await outcomeOf(store.db, cycle.reportId);
-  } finally {
-    await store.close();
-  }
-}
+const outcomeNow = (): Promise<Outcome> => world.inStore(({ db }) => outcomeOf(db, cycle.reportId));
 
 test('a cycle through signals comes to the same as one without a server', async () => {
   const local = await openLocalWorld(peopleOfDrivenCycles);

@@ -1,6 +1,5 @@
 // The server loses what it knew of a report, the store does not: the report's workflow comes back and goes on where the store is.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { queries, workflowIdOf, workflowTypes } from '../../domain/change.ts';
 import type { ReviveAnswer } from '../../domain/change.ts';
@@ -8,7 +7,6 @@ import type { OperationBody, SignedOperation } from '../../domain/operation.ts';
 import { targetOf } from '../../domain/operation.ts';
 import type { PhaseVersion, ReportProgress } from '../../domain/report-progress.ts';
 import { applyOperations } from '../../worker/store/apply.ts';
-import { openStore } from '../../worker/store/store.ts';
 import { beginReport, decide, drawFirst, populationCsv, reportStart, until, World } from './worker-world.ts';
 import type { Begun, Laptop } from './worker-world.ts';
 
@@ -43,12 +41,12 @@ async function statusOf(workflowId: string): Promise<string | null> {
 /** An operation that the store applied and whose workflow was lost before it did what follows. */
 async function applyOnly(operation: SignedOperation): Promise<void> {
   await world.stopWorker();
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
   const now = () => new Date().toISOString();
   const incoming = [{ raw: operation, receivedAt: now() }];
-  const { outcomes } = await applyOperations(store, targetOf(operation.operation.body), incoming, now);
+  const { outcomes } = await world.inStore((store) =>
+    applyOperations(store, targetOf(operation.operation.body), incoming, now),
+  );
   expect(outcomes).toMatchObject([{ state: 'applied', duplicate: false }]);
-  await store.close();
   await world.startWorker();
 }
 

@@ -1,12 +1,10 @@
 // What the worker asks of services outside the machine, on the real server: e-mail by a real SMTP server, a model that does not serve.
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Recommendation } from '../../domain/change.ts';
 import { queries } from '../../domain/change.ts';
 import { practicePeople } from '../../domain/people.ts';
 import type { TrackedAttempt } from '../../domain/tracking.ts';
 import type { ReportProgress } from '../../domain/report-progress.ts';
-import { openStore } from '../../worker/store/store.ts';
 import { beginCycle, importRows, runProposed, threeLobs } from './cycle-world.ts';
 import { headOf, openSmtp } from './notify/smtp.ts';
 import type { TestSmtp } from './notify/smtp.ts';
@@ -32,18 +30,6 @@ async function smtpServer(options: Parameters<typeof openSmtp>[0] = {}): Promise
 
 const people = { people: practicePeople.map((person) => ({ ...person, email: `${person.personId}@example.org` })) };
 const mailTo = (port: number) => ({ url: `smtp://127.0.0.1:${port}`, from: 'Countersign <audit@example.org>' });
-
-async function inStore<Answer>(
-  world: World,
-  read: (db: Awaited<ReturnType<typeof openStore>>['db']) => Promise<Answer>,
-) {
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
-    return await read(store.db);
-  } finally {
-    await store.close();
-  }
-}
 
 test('who is waited for gets one e-mail, and the news in the application all the same', async () => {
   const smtp = await smtpServer();
@@ -84,7 +70,7 @@ test('a mail that is refused three times is given up, which an alert and the sto
     },
   ]);
   expect(asked).toBe(3);
-  const rows = await inStore(world, (db) =>
+  const rows = await world.inStore(({ db }) =>
     db.selectFrom('notifications').select(['mail_state', 'mail_error']).where('mail_state', '!=', 'none').execute(),
   );
   expect(rows).toMatchObject([
@@ -110,7 +96,7 @@ test('a model that does not serve is asked three times, then the rules recommend
   expect(recommendation.by).toEqual({ kind: 'rules' });
   expect(recommendation.fallback).toMatch(/the model did not serve in 3 attempts: .*could not be asked/);
   expect(recommendation.picks.map(({ itemKey }) => itemKey).toSorted()).toEqual(['7', '8', '9']);
-  const attempts = await inStore(world, async (db) => {
+  const attempts = await world.inStore(async ({ db }) => {
     const rows = await db.selectFrom('tracking').select('entry_text').where('kind', '=', 'attempt').execute();
     return rows
       .map((row) => JSON.parse(row.entry_text) as TrackedAttempt)

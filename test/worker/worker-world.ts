@@ -34,6 +34,8 @@ import type { Laptop as Signer } from '../builders.ts';
 import { startWorker } from '../../worker/run-worker.ts';
 import type { StartOptions } from '../../worker/run-worker.ts';
 import type { WorkerSettings } from '../../worker/config.ts';
+import { openStore } from '../../worker/store/store.ts';
+import type { Store } from '../../worker/store/store.ts';
 
 /** Asks again until the answer is there; a test's own time limit ends it. */
 export async function until<Answer>(ask: () => Promise<Answer | null | undefined | false>): Promise<Answer> {
@@ -321,6 +323,16 @@ export class World {
 
   report(reportId: string) {
     return this.client.workflow.getHandle(workflowIdOf({ kind: 'report', id: reportId }));
+  }
+
+  /** Asks the worker's store beside it. */
+  async inStore<Answer>(ask: (store: Store) => Promise<Answer>): Promise<Answer> {
+    const store = await openStore({ file: join(this.settings().dataDir, 'store.db') });
+    try {
+      return await ask(store);
+    } finally {
+      await store.close();
+    }
   }
 
   /** Also replays what ran here: whatever a workflow did has to come again from its history, or no restart of a worker would survive it. */

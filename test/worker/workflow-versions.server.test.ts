@@ -1,6 +1,5 @@
 // Each version of the report's workflow on the real server: what it does and does not do beside one another, that all come to the same,
 // and that a running report moves on to the newer ones without losing anything.
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { lobWorkflowId, queries } from '../../domain/change.ts';
 import type { Report } from '../../domain/change.ts';
@@ -10,8 +9,6 @@ import type { ReportProgress } from '../../domain/report-progress.ts';
 import type { TrackedMigration } from '../../domain/tracking.ts';
 import { hasFeature, newestVersion, workflowVersions } from '../../domain/workflow-version.ts';
 import type { WorkflowVersion } from '../../domain/workflow-version.ts';
-import { openStore } from '../../worker/store/store.ts';
-import type { Store } from '../../worker/store/store.ts';
 import { readLedger } from '../../worker/store/writing.ts';
 import { differences, outcomeOf } from './cycle-outcome.ts';
 import type { Outcome } from './cycle-outcome.ts';
@@ -30,15 +27,6 @@ async function openWorld(beginsAs: WorkflowVersion): Promise<World> {
   const world = await World.open({ beginsAs });
   worlds.push(world);
   return world;
-}
-
-async function inStore<Answer>(world: World, ask: (store: Store) => Promise<Answer>): Promise<Answer> {
-  const store = await openStore({ file: join(world.settings().dataDir, 'store.db') });
-  try {
-    return await ask(store);
-  } finally {
-    await store.close();
-  }
 }
 
 const progressOf = (world: World, reportId: string) => world.report(reportId).query<ReportProgress>(queries.progress);
@@ -88,7 +76,7 @@ test(
         expect(lanes, version).toBe(hasFeature(version, 'lobChildren'));
         for (const lob of drivenLobs)
           expect(await hasLaneWorkflow(cycle, lob)).toBe(hasFeature(version, 'lobChildren'));
-        const outcome = await inStore(world, ({ db }) => outcomeOf(db, reportId));
+        const outcome = await world.inStore(({ db }) => outcomeOf(db, reportId));
         return { version, outcome: withoutActors(outcome) };
       }),
     );
@@ -153,7 +141,7 @@ test(
       ['1.1.0', '1.2.0', 'mara'],
       ['1.2.0', '2.0.0', 'mara'],
     ]);
-    const ledger = await inStore(world, (store) => readLedger(store, reportId));
+    const ledger = await world.inStore((store) => readLedger(store, reportId));
     expect(ledgerFault(ledger)).toBeNull();
     expect(ledger.filter(({ kind }) => kind === 'workflow.moved')).toHaveLength(3);
     // And its lanes go on.
@@ -168,7 +156,7 @@ test('a report of a version that this worker does not know waits, visibly, and l
   const { reportId, mara, tara } = cycle;
   await tara.phase({ reportId, phase: 'planning', lob: null }, isIn('in-work'));
   const setVersion = (version: string) =>
-    inStore(world, ({ db }) =>
+    world.inStore(({ db }) =>
       db
         .updateTable('reports')
         .set({ workflow_version: version as WorkflowVersion })

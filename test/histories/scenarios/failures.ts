@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Compensation, Settlement, Strategy } from '../../../domain/compensation.ts';
 import { workflowVersions } from '../../../domain/workflow-version.ts';
-import { applied, handIn, isIn, review } from '../../worker/cycle-world.ts';
+import { at, applied, handIn, isIn, review } from '../../worker/cycle-world.ts';
 import type { Cycle } from '../../worker/cycle-world.ts';
 import { driveLane } from '../../worker/driven-cycle.ts';
-import { at, eventually, inLanes, inPlanning } from '../scenario.ts';
+import { eventually, inLanes, inPlanning } from '../scenario.ts';
 import type { Given, Scenario } from '../scenario.ts';
 
 const compensating = ['2.0.0'] as const;

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { queries } from '../../../domain/change.ts';
 import type { LaneProgress } from '../../../domain/report-progress.ts';
-import { applied, isIn, skipping } from '../../worker/cycle-world.ts';
+import { at, applied, isIn, skipping } from '../../worker/cycle-world.ts';
 import type { Cycle } from '../../worker/cycle-world.ts';
-import { at, eventually, controlLane, hasLanes, inLanes, lane, laneId, skip, untilSamples } from '../scenario.ts';
+import { eventually, controlLane, hasLanes, inLanes, lane, laneId, skip, untilSamples } from '../scenario.ts';
 import type { Given, Scenario } from '../scenario.ts';
 
 export const lanes: readonly Scenario[] = [

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { newestVersion, workflowVersions } from '../../../domain/workflow-version.ts';
 import type { WorkflowVersion } from '../../../domain/workflow-version.ts';
-import { applied, handIn, isIn, ledgerOf, review, runDocuments } from '../../worker/cycle-world.ts';
+import { at, applied, handIn, isIn, ledgerOf, review, runDocuments } from '../../worker/cycle-world.ts';
 import type { Cycle } from '../../worker/cycle-world.ts';
-import { at, eventually, inLanes, inPlanning, progressOf, skip } from '../scenario.ts';
+import { eventually, inLanes, inPlanning, progressOf, skip } from '../scenario.ts';
 import type { Given, Scenario } from '../scenario.ts';
 import { before, settle } from './failures.ts';
 

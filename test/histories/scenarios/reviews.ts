@@ -1,6 +1,8 @@
 // Scenarios of versions and their reviews: approved, revised, rejected, disputed, signed.
 import { randomUUID } from 'node:crypto';
 import {
+  at,
+  editSigned,
   applied,
   beginCycle,
   handIn,
@@ -17,7 +19,7 @@ import type { Cycle } from '../../worker/cycle-world.ts';
 import { driveCycle, driveLane, drivenRows, eventful } from '../../worker/driven-cycle.ts';
 import { drawFirst } from '../../worker/worker-world.ts';
 import { samplesOnly } from '../../worker/worker-world.ts';
-import { at, inLanes, inPlanning, incorrect, rejectWhole, revisedPlan, revisedSample } from '../scenario.ts';
+import { inLanes, inPlanning, incorrect, rejectWhole, revisedPlan, revisedSample } from '../scenario.ts';
 import type { Given, Scenario } from '../scenario.ts';
 
 export const reviews: readonly Scenario[] = [
@@ -158,15 +160,9 @@ async function allSkipped({ world }: Given): Promise<Cycle> {
 /** The signed report is edited and signed anew. */
 async function signOffVoided(given: Given): Promise<Cycle> {
   const cycle = await allSkipped(given);
-  const { reportId, tara, lena, olga } = cycle;
+  const { tara, lena, olga } = cycle;
   const place = at(cycle, 'test-report');
-  const { versionId } = await tara.version(place, (version) => version.status === 'approved');
-  const [item] = await tara.contents(versionId);
-  if (!item) throw new Error('the report is empty');
-  const { itemKey, contentHash } = item;
-  const edits = [{ edit: 'set' as const, itemKey, contentHash, fields: { title: 'In short' } }];
-  await applied(tara.settled({ kind: 'version.submit', reportId, versionId, edits, note: 'a clearer title' }));
-  const next = await tara.version(place, (version) => version.number === 2 && version.status === 'pending');
+  const next = await editSigned(cycle, await tara.version(place, (version) => version.status === 'approved'));
   await applied(sign(lena, next, 'reviewed'));
   await applied(sign(olga, next, 'acknowledged'));
   await tara.version(place, (version) => version.number === 2 && version.status === 'approved');

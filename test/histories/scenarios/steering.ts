@@ -5,6 +5,7 @@ import { lobWorkflowId, signals, workflowIdOf, workflowTypes } from '../../../do
 import type { ReviveAnswer } from '../../../domain/change.ts';
 import type { OperationBody } from '../../../domain/operation.ts';
 import {
+  at,
   applied,
   beginCycle,
   everybody,
@@ -18,7 +19,6 @@ import {
 import type { Cycle } from '../../worker/cycle-world.ts';
 import { driveLane, drivenLobs, drivenRows } from '../../worker/driven-cycle.ts';
 import {
-  at,
   eventually,
   control,
   hasLanes,
