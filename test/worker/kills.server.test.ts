@@ -38,7 +38,7 @@ function dealt(): Boundary[][] {
     const wanted = Math.floor(kills / hands.length) + (hands.indexOf(hand) < kills % hands.length ? 1 : 0);
     while (hand.length < wanted) {
       const boundary = allBoundaries[next(allBoundaries.length)];
-      if (boundary && !hand.includes(boundary)) hand.push(boundary);
+      if (boundary && hand.every(({ name }) => name !== boundary.name)) hand.push(boundary);
     }
   }
   return hands;
