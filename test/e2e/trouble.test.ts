@@ -46,10 +46,12 @@ const badge = () => solo.page().getByTestId('delivery-badge').innerText();
 /** Shows a screen as one of the practice identities. */
 async function look(as: string, hash: string): Promise<Page> {
   const profiles = await solo.ask(as, 'profile:list', {});
-  if (!profiles.find((profile) => profile.active && profile.profile === as)) {
-    await solo.ask(as, 'profile:switch', { profile: as });
-  }
   const page = solo.page();
+  if (!profiles.find((profile) => profile.active && profile.profile === as)) {
+    const { name } = await solo.ask(as, 'profile:switch', { profile: as });
+    // The page is told of it: what is done there before is done in a page that is about to go.
+    await expect.poll(() => page.getByRole('banner').innerText(), patient).toContain(name);
+  }
   await page.evaluate((to) => void (window.location.hash = to), hash);
   await page.getByRole('heading', { level: 1 }).waitFor();
   return page;
