@@ -14,13 +14,21 @@ export interface Change {
   to: string;
 }
 
-/** They wait before they begin. */
-export const waitsFirst: readonly Change[] = [
-  ['report-workflow.ts', 'export async function reportWorkflow(input?: ReportInput): Promise<void> {\n'],
-  ['lob-workflow.ts', 'export async function lobWorkflow(input?: LobInput): Promise<void> {\n'],
-].map(([name = '', from = '']) => ({
+const waitingFirst = (name: string, from: string): Change => ({
   ...{ file: `worker/workflows/${name}`, from, to: `${from}  await sleep('1 minute');\n` },
-}));
+});
+
+/** All of them wait before they begin. */
+export const waitsFirst: readonly Change[] = [
+  waitingFirst('report-workflow.ts', 'export async function reportWorkflow(input?: ReportInput): Promise<void> {\n'),
+  waitingFirst('lob-workflow.ts', 'export async function lobWorkflow(input?: LobInput): Promise<void> {\n'),
+  waitingFirst('cycle-workflow.ts', 'export async function cycleWorkflow(): Promise<void> {\n'),
+  {
+    file: 'worker/workflows/cycle-workflow.ts',
+    from: "import { workflowInfo } from '@temporalio/workflow';",
+    to: "import { sleep, workflowInfo } from '@temporalio/workflow';",
+  },
+];
 
 /** The oldest workflow gets what the next one brought: data owners are identified beside the sample. */
 export const otherOrder: readonly Change[] = [

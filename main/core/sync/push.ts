@@ -44,11 +44,6 @@ interface Unknown {
 }
 
 const batchesAtOnce = 200;
-/**
- * So many signals may be without any answer. The server fails a workflow task during which more than a hundred arrive; what is queued
- * while the answers are waited for travels together in the next one.
- */
-const unansweredAtMost = 50;
 /** Later than every time an operation was sent at. */
 const always = '9999-12-31T23:59:59.999Z';
 
@@ -57,11 +52,8 @@ export async function pushUntilFault(options: PushOptions): Promise<LinkFault> {
   const { signal, bell } = options;
   const unknown = new Map<string, Unknown>();
   const resend = createResendClock(options);
-  const pace = createPace(options);
   while (!signal.aborted) {
-    const resendBefore = resend.due();
-    if (resendBefore !== null) pace.begin();
-    const fault = await pushAll(options, { unknown, pace }, resendBefore);
+    const fault = await pushAll(options, unknown, resend.due());
     if (fault) return fault;
     const nextUnknownAt = Math.min(...[...unknown.values()].map((entry) => entry.tryAt));
     const waitMs = Math.min(nextUnknownAt - performance.now(), resend.waitMs());
@@ -73,7 +65,7 @@ export async function pushUntilFault(options: PushOptions): Promise<LinkFault> {
 /** Sends what can be sent now. Answers with the fault that stopped it, or null when nothing is left that may go. */
 async function pushAll(
   options: PushOptions,
-  { unknown, pace }: { unknown: Map<string, Unknown>; pace: Pace },
+  unknown: Map<string, Unknown>,
   resendBefore: string | null,
 ): Promise<LinkFault | null> {
   const { outbox, signal } = options;
@@ -87,12 +79,11 @@ async function pushAll(
     if (open.length === 0) break;
     const revived = new Set<string>();
     for (const batch of open) {
-      if (pace.isFull()) return null;
       if (signal.aborted) return { kind: 'cancelled', message: 'cancelled' };
       const workflowId = workflowIdOf(batch.target);
       // An earlier batch of this round may have found the workflow missing: order within it is kept.
       if (revived.has(workflowId) || (unknown.get(workflowId)?.tryAt ?? 0) > performance.now()) continue;
-      const outcome = await pushOne(options, { unknown, pace }, batch);
+      const outcome = await pushOne(options, unknown, batch);
       if (outcome === 'revived') revived.add(workflowId);
       else if (outcome) return outcome;
     }
@@ -105,7 +96,7 @@ async function pushAll(
 
 async function pushOne(
   options: PushOptions,
-  { unknown, pace }: { unknown: Map<string, Unknown>; pace: Pace },
+  unknown: Map<string, Unknown>,
   batch: Batch,
 ): Promise<LinkFault | 'revived' | null> {
   const { outbox, gateway, signal, step, now } = options;
@@ -117,7 +108,6 @@ async function pushOne(
   if (answer.ok) {
     await step('before-mark');
     outbox.markSent(batch.operationIds, now());
-    pace.sent();
     unknown.delete(workflowId);
     return null;
   }
@@ -190,26 +180,6 @@ function tellUnknown(options: PushOptions, unknown: ReadonlyMap<string, Unknown>
       ? `What was done here for ${lasting.length} ${lasting.length === 1 ? 'workflow' : 'workflows'} waits: ${first.message}. Either it is another server or namespace, or it lost its state. It is kept here and tried again.`
       : null,
   );
-}
-
-/** How many signals were sent since the last receipt came. */
-interface Pace {
-  sent(): void;
-  isFull(): boolean;
-  /** Counts anew: what was sent before is sent again. */
-  begin(): void;
-}
-
-function createPace({ receiptsSeen }: PushOptions): Pace {
-  let [unanswered, receipts] = [0, receiptsSeen()];
-  return {
-    sent: () => void (unanswered += 1),
-    begin: () => void (unanswered = 0),
-    isFull() {
-      if (receiptsSeen() !== receipts) [unanswered, receipts] = [0, receiptsSeen()];
-      return unanswered >= unansweredAtMost;
-    },
-  };
 }
 
 /**

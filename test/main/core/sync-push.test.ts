@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ReviveAnswer, SubmitBatch } from '../../../domain/change.ts';
 import type { OperationBody, SignedOperation, Target } from '../../../domain/operation.ts';
 import { createBell } from '../../../main/core/sync/bell.ts';
-import type { Bell } from '../../../main/core/sync/bell.ts';
 import type { Gateway } from '../../../main/core/sync/gateway.ts';
 import type { Answered, LinkFault } from '../../../main/core/sync/link-fault.ts';
 import { openOutbox } from '../../../main/core/outbox/outbox.ts';
@@ -15,14 +14,12 @@ import { temporaryFolder, until } from './core-world.ts';
 
 let folder = temporaryFolder();
 let outbox: Outbox;
-let bell: Bell;
 let stop: AbortController;
 let pushing: Promise<LinkFault> | null;
 const sent: { target: Target; operationIds: string[] }[] = [];
 let answer: (target: Target) => Answered<void>;
 let revived: string[];
 let revival: (reportId: string) => ReviveAnswer;
-let receipts: number;
 
 beforeEach(() => {
   folder = temporaryFolder();
@@ -30,7 +27,6 @@ beforeEach(() => {
   stop = new AbortController();
   pushing = null;
   sent.length = 0;
-  receipts = 0;
   answer = () => ({ ok: true, value: undefined });
   revived = [];
   revival = () => ({ kind: 'refused', code: 'not-found', message: 'the store has no such report' });
@@ -46,7 +42,7 @@ function push(
   timing: Partial<PushOptions['timing']> = {},
   onUnknown: (message: string | null) => void = () => undefined,
 ): Promise<LinkFault> {
-  bell = createBell();
+  const bell = createBell();
   outbox.onChange(bell.ring);
   const gateway = {
     submit(target: Target, batch: SubmitBatch) {
@@ -79,7 +75,7 @@ function push(
       onProgress: () => undefined,
     },
     now: () => new Date().toISOString(),
-    receiptsSeen: () => receipts,
+    receiptsSeen: () => 0,
     timing: { resendAfterMs: 60_000, resendAtMostMs: 60_000, unknownFirstMs: 10, unknownAtMostMs: 20, ...timing },
   });
   return pushing;
@@ -115,24 +111,6 @@ describe('sending', () => {
     void push();
     queue('report-a1');
     await until(() => outbox.sentOperations() === 1);
-  });
-
-  test('waits for a receipt after fifty signals without one; what is queued meanwhile travels in one', async () => {
-    void push();
-    for (let signals = 1; signals <= 50; signals += 1) {
-      queue('report-a1');
-      await until(() => outbox.sentOperations() === signals);
-    }
-    const waiting = [1, 2, 3].flatMap(() => queue('report-a1'));
-    await until(() => outbox.queuedOperations() === waiting.length);
-    bell.ring();
-    await new Promise(setImmediate);
-    expect(sent).toHaveLength(50);
-    receipts += 1;
-    bell.ring();
-    await until(() => outbox.queuedOperations() === 0);
-    expect(sent).toHaveLength(51);
-    expect(sent.at(-1)?.operationIds).toEqual(waiting);
   });
 
   test('ends with the fault and leaves everything queued', async () => {
