@@ -12,7 +12,7 @@ import { stepsDue } from '../../domain/flow.ts';
 import { ledgerFault } from '../../domain/ledger.ts';
 import { compensate, readCompensation } from '../../worker/store/compensations.ts';
 import type { Failed } from '../../worker/store/compensations.ts';
-import { readFlow } from '../../worker/store/phase-line.ts';
+import { readFlow, skipPhase } from '../../worker/store/phase-line.ts';
 import { lineOf, readReport } from '../../worker/store/reports.ts';
 import { unfinishedWork } from '../../worker/store/report-state.ts';
 import { readLedger } from '../../worker/store/writing.ts';
@@ -215,17 +215,55 @@ test('a held step blocks its line in words that say who settles it', async () =>
   expect(receipt.reason?.message).toMatch(/failed for good: a test manager has to settle that first/u);
 });
 
-test('a phase that is skipped needs no settlement any more', async () => {
-  const at = await failAt({ name: 'propose scoping' }, 'partial-rollback');
+test.each(['propose scoping', 'edit scoping', 'settle scoping', 'draw the sample', 'read the evidence'])(
+  'a phase that is skipped needs no settlement any more: %s',
+  async (name) => {
+    const at = await failAt({ name }, 'partial-rollback');
+    const { local, reportId, compensation } = at;
+    const { compensationId, phase, lob } = compensation;
+    const mara = await local.world.laptop('mara');
+    await applied(mara.settled({ kind: 'phase.skip', reportId, phase, lob, reason: 'done in a meeting' }));
+    expect(await stateOf(at)).toBe('skipped');
+    expect((await reportOf(at)).compensations).toBeUndefined();
+    expect(await readCompensation(local.store.db, compensationId)).toMatchObject({
+      ...{ state: 'settled', settled: { choice: 'skipped', note: 'done in a meeting' } },
+    });
+    // What a person did there is taken back: it would be done, and fail, again and again.
+    if (compensation.operationId !== null) expect((await operationOf(at))?.follow_up_done_at).not.toBeNull();
+    expect(await isDue(at)).toBe(false);
+  },
+);
+
+test('what is tried on in a phase, or fails in it after it was skipped, is taken back', async () => {
+  const at = await failAt({ name: 'complete documents' }, 'notify');
   const { local, reportId, compensation } = at;
-  const mara = await local.world.laptop('mara');
-  const skip = { kind: 'phase.skip' as const, reportId, phase: 'scoping' as const, lob: null };
-  await applied(mara.settled({ ...skip, reason: 'scoped in a meeting' }));
-  expect(await stateOf(at)).toBe('skipped');
-  expect((await reportOf(at)).compensations).toBeUndefined();
-  expect(await readCompensation(local.store.db, compensation.compensationId)).toMatchObject({
-    ...{ state: 'settled', settled: { choice: 'skipped', note: 'scoped in a meeting' } },
+  const { phase, lob } = compensation;
+  await skipPhase(local.store, reportId, phase, lob, 'done in a meeting', clock);
+  expect((await operationOf(at))?.follow_up_done_at).not.toBeNull();
+
+  const late = await before('complete documents');
+  await skipPhase(late.local.store, reportId, phase, lob, 'done in a meeting', clock);
+  expect(await compensate(late.local.store, late.failed, 'partial-rollback', clock)).toBeNull();
+  expect((await operationOf({ ...at, local: late.local }))?.follow_up_done_at).not.toBeNull();
+});
+
+test('a step that is tried on and fails again says its last reason; nobody is told twice', async () => {
+  const { local, failed } = await before('complete documents');
+  await compensate(local.store, failed, 'notify', clock);
+  const again = { ...failed, compensationId: `${failed.compensationId}-again`, reason: 'the disk is full' };
+  expect(await compensate(local.store, again, 'notify', clock)).toMatchObject({
+    ...{ compensationId: failed.compensationId, reason: 'the disk is full', actions: [{ action: 'notified' }] },
   });
+  const { db } = local.store;
+  const tracked = await db.selectFrom('tracking').select('entry_text').where('kind', '=', 'compensation').execute();
+  expect(tracked.map((row) => JSON.parse(row.entry_text) as unknown)).toMatchObject([{ reason: 'the disk is full' }]);
+});
+
+test('a proposal that a compensation holds is not compensated by another', async () => {
+  const { local, failed } = await before('propose scoping');
+  expect(await compensate(local.store, failed, 'partial-rollback', clock)).toMatchObject({ state: 'waiting' });
+  const again = { ...failed, compensationId: `${failed.compensationId}-again` };
+  expect(await compensate(local.store, again, 'partial-rollback', clock)).toBeNull();
 });
 
 test('an act that a compensation holds is not compensated by another', async () => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { lobWorkflowId, queries, signals, workflowTypes } from '../../domain/change.ts';
@@ -17,6 +18,8 @@ import type { ReadFlow } from '../../worker/activities/read-flow.ts';
 import type { StoredReport } from '../../worker/store/report-state.ts';
 import { trackingSinks } from '../../worker/tracking/sinks.ts';
 import { until } from './worker-world.ts';
+
+type HistoryEvent = NonNullable<History['events']>[number];
 
 let client: Client;
 let native: NativeConnection;
@@ -57,7 +60,7 @@ async function reportWith(activities: Partial<Activities>, limits: { signals: nu
   const worker = await Worker.create({ ...options, maxHeartbeatThrottleInterval: '200 ms' });
   const running = worker.run();
   const handle = await client.workflow.start(workflowTypes.report, {
-    ...{ workflowId: `report/${randomUUID()}`, taskQueue },
+    ...{ workflowId: `report/${randomUUID()}`, taskQueue, workflowTaskTimeout: '2 s' },
     args: [{ limits }],
   });
   ends.push(async () => {
@@ -306,6 +309,43 @@ test('a lane that goes on in a new run just when its work ended tells its report
   expect(continued).toBeGreaterThanOrEqual(1);
   expect(progress).toMatchObject({ work: [], alerts: [] });
   await lane.terminate();
+});
+
+test('work that ends while operations are applied for long comes in the same order on replay', async () => {
+  const [imported, applied] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [importing, applying] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const unfinished = [{ kind: 'import-population' as const, operationId: 'o', reportId: 'r', fileHash: 'f' }];
+  // Work that runs lets a run go on beyond its three signals; once it has ended the run is over.
+  const { handle, send } = await reportWith(
+    {
+      readFlow: async () => ({ flow: null, unfinished }),
+      importPopulation: async () => {
+        importing.resolve();
+        await imported.promise;
+      },
+      applyOperations: async () => {
+        applying.resolve();
+        await applied.promise;
+        return answer();
+      },
+    },
+    { signals: 3, events: 8_000 },
+  );
+  const { runId } = await handle.describe();
+  const run = client.workflow.getHandle(handle.workflowId, runId);
+  const has = async (is: (event: HistoryEvent) => unknown): Promise<boolean> =>
+    (await run.fetchHistory()).events?.some((event) => Boolean(is(event))) ?? false;
+  await importing.promise;
+  await send(['one']);
+  await applying.promise;
+  await send(['two']);
+  await send(['three']);
+  imported.resolve();
+  await until(() => has((event) => event.activityTaskCompletedEventAttributes));
+  applied.resolve();
+  await until(() => has((event) => event.workflowExecutionContinuedAsNewEventAttributes));
+  const options = { workflowBundle: { codePath: await keptWorkflowBundle() }, dataConverter };
+  await Worker.runReplayHistory(options, await run.fetchHistory(), handle.workflowId);
 });
 
 test('a lane whose name cannot be read fails once, and news with anything in them are news', async () => {

@@ -45,9 +45,12 @@ export function compensate(
     const known = await readCompensation(writing.trx, failed.compensationId);
     if (known) return known;
     const report = await readReport(writing.trx, failed.reportId);
-    if (!report || (await isUnwanted(writing, failed, report))) return null;
+    if (!report) return null;
+    // What a phase was left out with is not carried out any more.
+    if (lineOf(report, failed)?.state === 'skipped') await withdraw(writing, failed);
+    if (await isUnwanted(writing, failed, report)) return null;
     const before = strategy === 'notify' ? await readNotified(writing.trx, failed) : null;
-    if (before) return tellAgain(writing, before, failed.reason);
+    if (before) return failedAgain(writing, before, failed.reason);
     const end = endStateOf(strategy, failed.operationId === null ? 'proposal' : 'act', failed.phase);
     const actions = actionsOf(end);
     const state: CompensationState = end.waits ? 'waiting' : end.step === 'tried-on' ? 'notified' : 'done';
@@ -65,11 +68,15 @@ export function compensate(
 }
 
 /** Over, cancelled, skipped, done meanwhile, or held by another compensation already. */
-async function isUnwanted(writing: Writing, { phase, lob, operationId }: Failed, report: Report): Promise<boolean> {
+async function isUnwanted(writing: Writing, failed: Failed, report: Report): Promise<boolean> {
+  const { reportId, phase, lob, operationId } = failed;
   const line = lineOf(report, { phase, lob });
   const lane = report.lobs.find((row) => row.lob === lob);
   if (report.ended !== null || lane?.status === 'cancelled' || !line) return true;
-  if (operationId === null) return isSettled(line.state);
+  if (operationId === null) {
+    const held = await readHeldProposals(writing.trx, reportId);
+    return isSettled(line.state) || held.some((row) => row.phase === phase && row.lob === lob);
+  }
   const row = await writing.trx
     .selectFrom('operations')
     .select(['follow_up_done_at', 'held_by'])
@@ -120,7 +127,7 @@ async function hold({ trx }: Writing, operationId: string, compensationId: strin
     .execute();
 }
 
-/** Takes back what asked for the step: whoever did it can do it again. */
+/** Takes back what asked for the step, unless it is done: whoever did it can do it again. */
 async function withdraw(
   writing: Writing,
   { operationId, reason }: Pick<Compensation, 'operationId' | 'reason'>,
@@ -128,9 +135,10 @@ async function withdraw(
   if (operationId === null) return;
   const row = await writing.trx
     .selectFrom('operations')
-    .select('follow_ups_text')
+    .select(['follow_ups_text', 'follow_up_done_at'])
     .where('operation_id', '=', operationId)
     .executeTakeFirstOrThrow();
+  if (row.follow_up_done_at !== null) return;
   for (const followUp of JSON.parse(row.follow_ups_text) as FollowUp[]) await withdrawWork(writing, followUp, reason);
 }
 
@@ -216,15 +224,11 @@ async function tell(writing: Writing, compensation: Compensation): Promise<void>
   await emitReport(writing, reportId);
 }
 
-/** A step that is tried on and fails again is no other thing: its log says the last reason. */
-async function tellAgain(writing: Writing, before: Compensation, reason: string): Promise<Compensation> {
-  const { at } = writing;
-  const compensation: Compensation = {
-    ...before,
-    reason,
-    actions: [...before.actions, { action: 'notified' as const, at }].slice(-20),
-  };
-  await save(writing, compensation, false);
+/** A step that is tried on and fails again is no other thing, and people know of it: its log says the last reason. */
+async function failedAgain(writing: Writing, before: Compensation, reason: string): Promise<Compensation> {
+  const compensation: Compensation = { ...before, reason };
+  await save(writing, compensation);
+  await trackNow(writing, before.reportId, { kind: 'compensation', ...compensation });
   return compensation;
 }
 
@@ -266,11 +270,6 @@ async function readOf(
   return rows.map((row) => JSON.parse(row.compensation_text) as Compensation);
 }
 
-/** Those that wait for a test manager. */
-export function readWaiting(db: Kysely<Schema>, reportId: string): Promise<Compensation[]> {
-  return readOf(db, reportId, ['waiting']);
-}
-
 /** The lines whose proposal is not to be made. */
 export async function readHeldProposals(
   db: Kysely<Schema>,
@@ -284,12 +283,13 @@ export async function readHeldProposals(
     .execute();
 }
 
-async function save({ trx }: Writing, compensation: Compensation, holdsProposal: boolean): Promise<void> {
+/** Whatever becomes of a compensation later, its proposal is held no more. */
+async function save({ trx }: Writing, compensation: Compensation): Promise<void> {
   await trx
     .updateTable('compensations')
     .set({
       state: compensation.state,
-      holds_proposal: holdsProposal ? 1 : 0,
+      holds_proposal: 0,
       compensation_text: JSON.stringify(compensation),
     })
     .where('compensation_id', '=', compensation.compensationId)
@@ -315,11 +315,11 @@ async function closeOne(
   settling: { choice: Settlement | 'skipped'; by: string; note: string },
 ): Promise<void> {
   const closed: Compensation = { ...compensation, state: 'settled', settled: { ...settling, at: writing.at } };
-  await save(writing, closed, settling.choice === 'by-hand' && compensation.operationId === null);
+  await save(writing, closed);
   await trackNow(writing, compensation.reportId, { kind: 'compensation', ...closed });
 }
 
-/** A phase that is left out needs nothing any more: what waits in it is over, and acts that are held are taken back. */
+/** A phase that is left out needs nothing any more: what waits in it is over, and acts that are held or tried on are taken back. */
 export async function closeCompensations(
   writing: Writing,
   reportId: string,
@@ -333,7 +333,8 @@ export async function closeCompensations(
   for (const compensation of waiting) {
     const { operationId, state } = compensation;
     if (operationId !== null) await hold(writing, operationId, null);
+    await withdraw(writing, { operationId, reason: `the phase was skipped: ${note}` });
     if (state === 'waiting') await closeOne(writing, compensation, { choice: 'skipped', by, note });
-    else await save(writing, compensation, false);
+    else await save(writing, compensation);
   }
 }

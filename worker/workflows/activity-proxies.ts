@@ -22,8 +22,9 @@ const storeCall: LocalActivityOptions = {
 let lastCall: Promise<unknown> = Promise.resolve();
 
 /**
- * Has the calls of a workflow's local activities follow one another, each to its end. Several at once, and one that is cancelled, are resolved
- * in one order while they run and in another on replay, and then whatever follows them gets other numbers: a determinism violation
+ * Has the calls of a workflow's local activities follow one another, each to its end, and their answers come after everything else that
+ * comes with them. What arrives while one runs is an activation of its own, but on replay the same one as the answer; several answers, or
+ * one of a call that was cancelled, come in another order then. Whatever follows would get other numbers: a determinism violation
  * (sdk-typescript issue 1744).
  */
 function oneByOne<Calls extends object>(calls: Calls): Calls {
@@ -31,12 +32,24 @@ function oneByOne<Calls extends object>(calls: Calls): Calls {
     get: (target, name) => {
       const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => {
-        const answer = lastCall.then(() => CancellationScope.nonCancellable(() => call(...args)));
+        const answer = lastCall.then(() => afterAll(CancellationScope.nonCancellable(() => call(...args))));
         lastCall = answer.catch(() => undefined);
         return answer;
       };
     },
   });
+}
+
+/** More than any chain of promises that follows from the end of a job: the longest one takes nine. */
+const longestChain = 50;
+
+/** Settles as the call does, when whatever else was settled with it has had its effect. */
+async function afterAll<Answer>(call: Promise<Answer>): Promise<Answer> {
+  try {
+    return await call;
+  } finally {
+    for (let link = 0; link < longestChain; link += 1) await undefined;
+  }
 }
 
 /** Activities of mission.md's row 9 that are one store transaction, each with its time-out of row 10: they run within the workflow's task. */
