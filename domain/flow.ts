@@ -182,9 +182,10 @@ function stepsOfLine(flow: FlowState, line: FlowLine, now: string): FlowStep[] {
   const { phase: slug, lob, status } = line;
   const phase = phaseOf(slug);
   if (status === 'not-started') {
-    if (!isTurn(flow, phase, lob) || isHeld(flow, line)) return [];
+    if (!isTurn(flow, phase, lob)) return [];
     const reason = whySkipped(flow, slug, lob);
-    return [reason === null ? { kind: 'open', phase: slug, lob } : { kind: 'skip', phase: slug, lob, reason }];
+    if (reason !== null) return [{ kind: 'skip', phase: slug, lob, reason }];
+    return isHeld(flow, line) ? [] : [{ kind: 'open', phase: slug, lob }];
   }
   if (!isOpen(status)) return [];
   const asked = askedSkip(flow, slug, lob);

@@ -1,7 +1,6 @@
 // Owns the list of versions as report and phase show it. Only shows.
 import { Link } from '@mui/material';
 import { phaseOf } from '../../domain/phases.ts';
-import { proposer } from '../../domain/version.ts';
 import type { Version } from '../../domain/version.ts';
 import { count } from '../formats.ts';
 import { Mark, When } from '../marks.tsx';
@@ -87,7 +86,7 @@ function columnsOf(nameOf: (id: string) => string): readonly Column<Version>[] {
       muted: true,
       cell: (row) => (
         <>
-          {row.authorId === proposer ? 'Countersign' : nameOf(row.authorId)}, <When at={row.createdAt} />
+          {nameOf(row.authorId)}, <When at={row.createdAt} />
         </>
       ),
     },

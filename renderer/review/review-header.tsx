@@ -3,7 +3,6 @@ import { Box, Button, Link, Menu, MenuItem, Stack, Tooltip, Typography, useMedia
 import { useRef, useState } from 'react';
 import { roleNames } from '../../domain/people.ts';
 import { maxRevisions, phaseOf } from '../../domain/phases.ts';
-import { proposer } from '../../domain/version.ts';
 import type { VerdictCounts, Version } from '../../domain/version.ts';
 import type { VersionDetail } from '../../preload/contract.ts';
 import { count, counted } from '../formats.ts';
@@ -84,8 +83,7 @@ export function FactsLine({
   const made = version.revision > 0 ? 'Revised' : plan ? 'Drawn' : version.status === 'draft' ? 'Proposed' : 'Made';
   return (
     <>
-      {made} by {version.authorId === proposer ? 'Countersign' : nameOf(version.authorId)},{' '}
-      <When at={version.createdAt} /> ·{' '}
+      {made} by {nameOf(version.authorId)}, <When at={version.createdAt} /> ·{' '}
       {version.revision === 0 ? 'no revision yet' : `revision ${version.revision} of ${maxRevisions}`}
       {report?.dueAt && (
         <>

@@ -72,6 +72,19 @@ describe('a report', () => {
       [],
     ],
     [
+      'does not open again what was closed because it failed',
+      reportFlow({}, { held: [{ phase: 'planning', lob: null }] }),
+      [],
+    ],
+    [
+      'skips what was closed because it failed when a manager wants it',
+      reportFlow(
+        {},
+        { held: [{ phase: 'planning', lob: null }], skips: [{ phase: 'planning', lob: null, reason: 'x' }] },
+      ),
+      ['skip planning'],
+    ],
+    [
       'opens samples and data owners side by side',
       reportFlow(untilScoping),
       ['open sample-selection', 'open data-owner-id'],

@@ -24,6 +24,12 @@ const perWorld = 8;
 const runsKept = { first: 2, last: 2 };
 
 const wanted = (process.env['HISTORIES'] ?? '').split(' ').filter((name) => name !== '');
+const known = workflowVersions.flatMap((version) => [
+  version,
+  ...scenariosOf(version).flatMap(({ name }) => [name, `${version}/${name}`]),
+]);
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new Error(`no version and no scenario is called ${unknown.join(', ')}`);
 const isWanted = (version: string, name: string): boolean =>
   wanted.length === 0 || [version, name, `${version}/${name}`].some((each) => wanted.includes(each));
 

@@ -49,14 +49,15 @@ export interface OlderBuild {
 
 /** @throws Error that names what is not there any more. */
 export function makeOlderBuild(): OlderBuild {
+  for (const { what, file, today } of takenOut) {
+    if (readFileSync(join(todaysBuild, file), 'utf8').split(today).length === 2) continue;
+    throw new Error(`older-build.ts cannot take out that ${what}: ${file} does not hold, once, ${today}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'countersign-older-'));
   for (const part of parts) cpSync(join(todaysBuild, part), join(folder, part), { recursive: true });
   symlinkSync(join(todaysBuild, 'node_modules'), join(folder, 'node_modules'));
-  for (const { what, file, today, before } of takenOut) {
+  for (const { file, today, before } of takenOut) {
     const text = readFileSync(join(folder, file), 'utf8');
-    if (text.split(today).length !== 2) {
-      throw new Error(`older-build.ts cannot take out that ${what}: ${file} does not hold, once, ${today}`);
-    }
     writeFileSync(
       join(folder, file),
       text.replace(today, () => before),

@@ -1,15 +1,15 @@
 // Scenarios of steps that fail for good: tried on as long as nothing compensates them, compensated by each strategy and settled since.
 import { randomUUID } from 'node:crypto';
 import type { Compensation, Settlement, Strategy } from '../../../domain/compensation.ts';
-import { workflowVersions } from '../../../domain/workflow-version.ts';
+import { hasFeature, workflowVersions } from '../../../domain/workflow-version.ts';
 import { at, applied, handIn, isIn, review } from '../../worker/cycle-world.ts';
 import type { Cycle } from '../../worker/cycle-world.ts';
 import { driveLane } from '../../worker/driven-cycle.ts';
 import { eventually, inLanes, inPlanning } from '../scenario.ts';
 import type { Given, Scenario } from '../scenario.ts';
 
-const compensating = ['2.0.0'] as const;
-export const before = workflowVersions.filter((version) => version !== '2.0.0');
+const compensating = workflowVersions.filter((version) => hasFeature(version, 'compensation'));
+const before = workflowVersions.filter((version) => !hasFeature(version, 'compensation'));
 
 export const failures: readonly Scenario[] = [
   { name: 'step-tried-on', versions: before, run: (given) => failingPlan(given, 2) },
