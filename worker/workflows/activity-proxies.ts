@@ -32,7 +32,7 @@ function oneByOne<Calls extends object>(calls: Calls): Calls {
     get: (target, name) => {
       const call = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
       return (...args: unknown[]) => {
-        const answer = lastCall.then(() => afterAll(CancellationScope.nonCancellable(() => call(...args))));
+        const answer = lastCall.then(() => behindTheRest(CancellationScope.nonCancellable(() => call(...args))));
         lastCall = answer.catch(() => undefined);
         return answer;
       };
@@ -44,7 +44,7 @@ function oneByOne<Calls extends object>(calls: Calls): Calls {
 const longestChain = 50;
 
 /** Settles as the call does, when whatever else was settled with it has had its effect. */
-async function afterAll<Answer>(call: Promise<Answer>): Promise<Answer> {
+async function behindTheRest<Answer>(call: Promise<Answer>): Promise<Answer> {
   try {
     return await call;
   } finally {
