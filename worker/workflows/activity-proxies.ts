@@ -48,7 +48,7 @@ async function behindTheRest<Answer>(call: Promise<Answer>): Promise<Answer> {
   try {
     return await call;
   } finally {
-    for (let link = 0; link < longestChain; link += 1) await undefined;
+    for (let link = 0; link < longestChain; link += 1) await Promise.resolve();
   }
 }
 
