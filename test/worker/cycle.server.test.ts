@@ -1,7 +1,6 @@
 // The whole cycle through signals on the real server: from a population to the signed report, its lanes, deadlines and controls, and
 // what becomes of it when workflows go on in new runs or are lost.
 import { randomUUID } from 'node:crypto';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { versionActivities } from '../../domain/activity.ts';
 import { lobWorkflowId, queries, workflowIdOf, workflowTypes } from '../../domain/change.ts';
@@ -35,6 +34,7 @@ import {
 } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
 import { until, World } from './worker-world.ts';
+import type { HistoryEvent } from './worker-world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -464,8 +464,6 @@ test('the activities of the seeds ran by their names, and the long ones with the
 });
 
 const isSeeds = (name: string): name is keyof typeof versionActivities => Object.hasOwn(versionActivities, name);
-
-type HistoryEvent = NonNullable<History['events']>[number];
 
 /** The local activity that a marker tells of. */
 function localNameOf(marker: HistoryEvent['markerRecordedEventAttributes']): string | null {

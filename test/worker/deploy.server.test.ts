@@ -29,8 +29,8 @@ import {
 } from './cycle-world.ts';
 import type { Cycle } from './cycle-world.ts';
 import { drivenLobs, drivenRows } from './driven-cycle.ts';
+import type { ChangedSources } from './changed-sources.ts';
 import { makeOlderBuild } from './older-build.ts';
-import type { OlderBuild } from './older-build.ts';
 import { endProgram, killPrograms, startSupervised, todaysBuild } from './worker-program.ts';
 import type { WorkerProgram } from './worker-program.ts';
 import { until, World } from './worker-world.ts';
@@ -39,7 +39,7 @@ import type { Laptop } from './worker-world.ts';
 // Programs poll the usual queue, so they need a server that no other test uses.
 let temporal: TestTemporal;
 let world: World;
-let older: OlderBuild;
+let older: ChangedSources;
 let running: WorkerProgram | null = null;
 beforeAll(async () => {
   older = makeOlderBuild();

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { lobWorkflowId, queries, signals, workflowTypes } from '../../domain/change.ts';
@@ -17,9 +16,8 @@ import { dataConverter } from '../../worker/data-converter.ts';
 import type { ReadFlow } from '../../worker/activities/read-flow.ts';
 import type { StoredReport } from '../../worker/store/report-state.ts';
 import { trackingSinks } from '../../worker/tracking/sinks.ts';
-import { until } from './worker-world.ts';
-
-type HistoryEvent = NonNullable<History['events']>[number];
+import { until, workflowTaskTimeout } from './worker-world.ts';
+import type { HistoryEvent } from './worker-world.ts';
 
 let client: Client;
 let native: NativeConnection;
@@ -60,7 +58,7 @@ async function reportWith(activities: Partial<Activities>, limits: { signals: nu
   const worker = await Worker.create({ ...options, maxHeartbeatThrottleInterval: '200 ms' });
   const running = worker.run();
   const handle = await client.workflow.start(workflowTypes.report, {
-    ...{ workflowId: `report/${randomUUID()}`, taskQueue, workflowTaskTimeout: '2 s' },
+    ...{ workflowId: `report/${randomUUID()}`, taskQueue, workflowTaskTimeout },
     args: [{ limits }],
   });
   ends.push(async () => {

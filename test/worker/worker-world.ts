@@ -37,6 +37,8 @@ import type { WorkerSettings } from '../../worker/config.ts';
 import { openStore } from '../../worker/store/store.ts';
 import type { Store } from '../../worker/store/store.ts';
 
+export type HistoryEvent = NonNullable<History['events']>[number];
+
 /** Asks again until the answer is there; a test's own time limit ends it. */
 export async function until<Answer>(ask: () => Promise<Answer | null | undefined | false>): Promise<Answer> {
   for (;;) {
@@ -225,7 +227,7 @@ export interface WorldOptions {
 }
 
 /** As the laptop's gateway has it: a worker that was killed in such a task holds nobody up for the usual 10 s. */
-const workflowTaskTimeout = '2s';
+export const workflowTaskTimeout = '2s';
 
 /** Folder, queue and connection of one test's worker. The worker itself is started and stopped by the test. */
 export class World {

@@ -49,7 +49,7 @@ async function alertsAfter(db: Kysely<Schema>, reportId: string, step: TrackedSt
 async function alertsEndedBy(
   db: Kysely<Schema>,
   reportId: string,
-  entry: Parameters<typeof endsAlert>[0],
+  entry: OfKind<'transition' | 'execution'>,
   at: string,
 ): Promise<TrackedAlert[]> {
   const alerts = await readKind(db, reportId, 'alert');
